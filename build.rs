@@ -1,0 +1,112 @@
+//! Gathers the rule records of `patterns/` into one block of JSON and a keyword index, so that the
+//! program starts without parsing a rule: a rule is read when its keyword is seen.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[allow(
+    dead_code,
+    missing_docs,
+    reason = "shared with the library, which uses all of it"
+)]
+#[path = "src/rule/record.rs"]
+mod record;
+
+use record::{Kind, Record, RecordFile};
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    println!("cargo::rerun-if-changed=patterns");
+    println!("cargo::rerun-if-changed=src/rule/record.rs");
+
+    let mut records = Vec::new();
+    for (folder, kind) in [
+        ("secret", Kind::Secret),
+        ("config", Kind::Config),
+        ("path", Kind::Path),
+    ] {
+        for file in toml_files(&root.join("patterns").join(folder)) {
+            records.extend(read(&file, kind));
+        }
+    }
+    records.sort_by(|a, b| a.id.cmp(&b.id));
+    for pair in records.windows(2) {
+        assert!(
+            pair[0].id != pair[1].id,
+            "two rules are called {}",
+            pair[0].id
+        );
+    }
+    write_rules(&out, &records);
+}
+
+fn toml_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(file: &Path, kind: Kind) -> Vec<Record> {
+    let text =
+        fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let parsed: RecordFile =
+        toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    parsed
+        .rule
+        .into_iter()
+        .map(|rule| Record { kind, ..rule })
+        .collect()
+}
+
+/// Writes `rules.json` (the records, one after the other) and `rules.rs` (where each starts, and what the
+/// engine must know of every rule before it reads one).
+fn write_rules(out: &Path, records: &[Record]) {
+    let mut json = String::new();
+    let mut rows = String::new();
+    for record in records {
+        let start = json.len();
+        json.push_str(&serde_json::to_string(record).expect("a record is plain data"));
+        rows.push_str(&format!(
+            "    Builtin {{ start: {start}, end: {}, kind: Kind::{:?}, level: Level::{:?} }},\n",
+            json.len(),
+            record.kind,
+            record.level
+        ));
+    }
+    let ids: String = records
+        .iter()
+        .map(|record| format!("{}\n", record.id))
+        .collect();
+    let mut keywords = Vec::new();
+    for (index, record) in records.iter().enumerate() {
+        let index = u16::try_from(index).expect("fewer than 65,536 rules");
+        for keyword in &record.keywords {
+            let len = u8::try_from(keyword.len()).expect("a keyword shorter than 256 bytes");
+            keywords.extend_from_slice(&index.to_le_bytes());
+            keywords.push(u8::from(record.ignore_case));
+            keywords.push(len);
+            keywords.extend_from_slice(keyword.as_bytes());
+        }
+    }
+    fs::write(out.join("rules.json"), json).expect("a writable OUT_DIR");
+    fs::write(out.join("ids.txt"), ids).expect("a writable OUT_DIR");
+    fs::write(out.join("keywords.bin"), keywords).expect("a writable OUT_DIR");
+    fs::write(
+        out.join("rules.rs"),
+        format!(
+            "static BUILTINS: [Builtin; {}] = [\n{rows}];\n",
+            records.len()
+        ),
+    )
+    .expect("a writable OUT_DIR");
+}

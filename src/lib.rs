@@ -1,0 +1,13 @@
+//! `guard` stops a commit that carries a secret or an unsafe setting.
+//!
+//! ```text
+//! Source ──Blob──► Engine ──Match──► Finding ──► Policy ──Verdict──► Report ──► format
+//!  bytes            pure, bytes in     owned,      pure               pure, to
+//!  (git, files,     matches out        no secret                      io::Write
+//!  stdin)                              bytes
+//! ```
+
+pub mod blob;
+pub mod rule;
+pub mod secret;
+pub mod span;

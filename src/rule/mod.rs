@@ -1,0 +1,197 @@
+//! A rule says what to look for, why it matters and how to mend it.
+//!
+//! Built-in rules live as records in `patterns/` and are carried in the binary as JSON; each is read the
+//! first time one of its keywords is seen, so a hook pays for the rules it needs and for no others.
+
+mod example;
+mod load;
+mod page;
+mod record;
+
+use std::sync::OnceLock;
+
+pub use example::{Random, alphabet, fill};
+pub use load::{LoadError, check, parse};
+pub use page::{page, section};
+pub use record::{Example, Kind, Level, Pair, PlaceRule, Record as Rule, RecordFile, Severity};
+
+/// Names a rule within [`Rules`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleIndex(pub u16);
+
+impl RuleIndex {
+    fn at(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// A keyword and the rule it may be a sign of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyword<'r> {
+    /// The literal, at least three bytes.
+    pub literal: &'r [u8],
+    /// Whether case counts.
+    pub ignore_case: bool,
+    /// The rule.
+    pub rule: RuleIndex,
+}
+
+/// Where a built-in rule lies in the block of JSON, and what must be known before it is read.
+struct Builtin {
+    start: u32,
+    end: u32,
+    kind: Kind,
+    level: Level,
+}
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+static JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+static IDS: &str = include_str!(concat!(env!("OUT_DIR"), "/ids.txt"));
+static KEYWORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keywords.bin"));
+
+/// All rules of a run: the built-in ones, then those of a person's `guard.toml`.
+pub struct Rules {
+    builtin: Box<[OnceLock<Rule>]>,
+    own: Vec<Rule>,
+    levels: Vec<Level>,
+}
+
+impl Rules {
+    /// Returns the built-in rules.
+    pub fn builtin() -> Self {
+        Rules {
+            builtin: BUILTINS.iter().map(|_| OnceLock::new()).collect(),
+            own: Vec::new(),
+            levels: BUILTINS.iter().map(|rule| rule.level).collect(),
+        }
+    }
+
+    /// Returns rules made of these alone, for tests of a rule file.
+    pub fn only(own: Vec<Rule>) -> Self {
+        let levels = own.iter().map(|rule| rule.level).collect();
+        Rules {
+            builtin: Box::default(),
+            own,
+            levels,
+        }
+    }
+
+    /// Adds a person's own rule. An id that is taken replaces nothing: `find` gives the first.
+    pub fn push(&mut self, rule: Rule) {
+        self.levels.push(rule.level);
+        self.own.push(rule);
+    }
+
+    /// Returns the number of rules.
+    pub fn len(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Tells whether there is no rule.
+    pub fn is_empty(&self) -> bool {
+        self.levels.is_empty()
+    }
+
+    /// Returns the indexes of all rules, in order of id for the built-in ones.
+    pub fn indexes(&self) -> impl Iterator<Item = RuleIndex> + use<> {
+        (0..self.len())
+            .map(|index| RuleIndex(u16::try_from(index).expect("fewer than 65,536 rules")))
+    }
+
+    /// Returns the rule; a built-in one is read on first use.
+    pub fn get(&self, index: RuleIndex) -> &Rule {
+        match self.builtin.get(index.at()) {
+            Some(slot) => slot.get_or_init(|| {
+                let row = &BUILTINS[index.at()];
+                let json = &JSON[row.start as usize..row.end as usize];
+                serde_json::from_str(json).expect("written by build.rs from a parsed record")
+            }),
+            None => &self.own[index.at() - self.builtin.len()],
+        }
+    }
+
+    /// Returns what the rule is about, without reading it.
+    pub fn kind(&self, index: RuleIndex) -> Kind {
+        match self.builtin.get(index.at()) {
+            Some(_) => BUILTINS[index.at()].kind,
+            None => self.own[index.at() - self.builtin.len()].kind,
+        }
+    }
+
+    /// Returns the level that holds for the rule in this run, without reading it.
+    pub fn level(&self, index: RuleIndex) -> Level {
+        self.levels[index.at()]
+    }
+
+    /// Sets the level of a rule for this run.
+    pub fn set_level(&mut self, index: RuleIndex, level: Level) {
+        self.levels[index.at()] = level;
+    }
+
+    /// Returns the rule of that id.
+    pub fn find(&self, id: &str) -> Option<RuleIndex> {
+        let builtin = if self.builtin.is_empty() { "" } else { IDS };
+        let position = builtin.lines().position(|line| line == id).or_else(|| {
+            self.own
+                .iter()
+                .position(|rule| rule.id == id)
+                .map(|own| own + self.builtin.len())
+        })?;
+        Some(RuleIndex(
+            u16::try_from(position).expect("fewer than 65,536 rules"),
+        ))
+    }
+
+    /// Returns all ids, to name the nearest one in an error.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let builtin = if self.builtin.is_empty() { "" } else { IDS };
+        builtin
+            .lines()
+            .chain(self.own.iter().map(|rule| rule.id.as_str()))
+    }
+
+    /// Returns every keyword of every rule that is not off.
+    pub fn keywords(&self) -> impl Iterator<Item = Keyword<'_>> {
+        let packed = if self.builtin.is_empty() {
+            &[]
+        } else {
+            KEYWORDS
+        };
+        let own = self
+            .own
+            .iter()
+            .enumerate()
+            .flat_map(move |(position, rule)| {
+                let rule_index =
+                    u16::try_from(position + self.builtin.len()).expect("fewer than 65,536 rules");
+                rule.keywords.iter().map(move |keyword| Keyword {
+                    literal: keyword.as_bytes(),
+                    ignore_case: rule.ignore_case,
+                    rule: RuleIndex(rule_index),
+                })
+            });
+        Packed(packed)
+            .chain(own)
+            .filter(|keyword| self.level(keyword.rule) != Level::Off)
+    }
+}
+
+/// Walks the keyword table that `build.rs` wrote: rule (2 bytes), case (1), length (1), literal.
+struct Packed(&'static [u8]);
+
+impl Iterator for Packed {
+    type Item = Keyword<'static>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let [low, high, case, len, rest @ ..] = self.0 else {
+            return None;
+        };
+        let (literal, rest) = rest.split_at(usize::from(*len));
+        self.0 = rest;
+        Some(Keyword {
+            literal,
+            ignore_case: *case != 0,
+            rule: RuleIndex(u16::from_le_bytes([*low, *high])),
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! A span is a byte range in a blob; a position is the line and column a person calls it.
+
+/// A half-open byte range `start..end` in a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset after the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// Returns the span `start..end`; an end before the start is moved to the start.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start,
+            end: end.max(start),
+        }
+    }
+
+    /// Returns the number of bytes in the span.
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Tells whether the span holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// Tells whether the two spans share at least one byte.
+    pub fn overlaps(self, other: Span) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Tells whether `other` lies wholly inside this span.
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// Returns the smallest span that holds both.
+    #[must_use]
+    pub fn cover(self, other: Span) -> Span {
+        Span {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// Returns the bytes of `text` that the span names; what lies beyond the text is cut off.
+    pub fn of(self, text: &[u8]) -> &[u8] {
+        let end = self.end.min(text.len());
+        &text[self.start.min(end)..end]
+    }
+}
+
+impl From<std::ops::Range<usize>> for Span {
+    fn from(range: std::ops::Range<usize>) -> Self {
+        Span::new(range.start, range.end)
+    }
+}
+
+/// A line and a column, both counted from 1.
+///
+/// Columns count Unicode code points; a byte that is not UTF-8 counts as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in code points.
+    pub column: usize,
+}
+
+impl Position {
+    /// Returns the position of the byte at `offset` in `text`.
+    ///
+    /// Costs one pass over the text before it: ask for findings, not for every byte.
+    pub fn of(text: &[u8], offset: usize) -> Self {
+        let before = &text[..offset.min(text.len())];
+        let line_start = line_start(text, offset);
+        Position {
+            line: memchr::memchr_iter(b'\n', before).count() + 1,
+            column: bstr::ByteSlice::chars(&text[line_start..before.len()]).count() + 1,
+        }
+    }
+}
+
+/// Returns the offset of the first byte of the line that holds `offset`.
+pub fn line_start(text: &[u8], offset: usize) -> usize {
+    memchr::memrchr(b'\n', &text[..offset.min(text.len())]).map_or(0, |newline| newline + 1)
+}
+
+/// Returns the offset of the line feed that ends the line of `offset`, or the length of the text.
+pub fn line_end(text: &[u8], offset: usize) -> usize {
+    let offset = offset.min(text.len());
+    memchr::memchr(b'\n', &text[offset..]).map_or(text.len(), |ahead| offset + ahead)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_code_points() {
+        let text = "a\nß = x".as_bytes();
+        assert_eq!(Position::of(text, 2), Position { line: 2, column: 1 });
+        assert_eq!(
+            Position::of(text, text.len() - 1),
+            Position { line: 2, column: 5 }
+        );
+    }
+
+    #[test]
+    fn an_offset_past_the_end_is_the_end() {
+        assert_eq!(Position::of(b"a\nb", 99), Position { line: 2, column: 2 });
+        assert_eq!(Span::new(2, 99).of(b"abc"), b"c");
+    }
+}
