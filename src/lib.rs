@@ -8,6 +8,9 @@
 //! ```
 
 pub mod blob;
+pub mod cli;
+pub mod detect;
 pub mod rule;
 pub mod secret;
+pub mod source;
 pub mod span;

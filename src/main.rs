@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `guard`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guard::cli::main()
+}

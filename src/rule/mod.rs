@@ -172,15 +172,15 @@ impl Rules {
             });
         Packed(packed)
             .chain(own)
-            .filter(|keyword| self.level(keyword.rule) != Level::Off)
+            .filter(move |keyword| self.level(keyword.rule) != Level::Off)
     }
 }
 
 /// Walks the keyword table that `build.rs` wrote: rule (2 bytes), case (1), length (1), literal.
-struct Packed(&'static [u8]);
+struct Packed<'r>(&'r [u8]);
 
-impl Iterator for Packed {
-    type Item = Keyword<'static>;
+impl<'r> Iterator for Packed<'r> {
+    type Item = Keyword<'r>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let [low, high, case, len, rest @ ..] = self.0 else {

@@ -1,1 +1,3 @@
-fn main() {}
+//! What a user relies on, tried over real git and through the whole engine.
+
+mod rules;

@@ -1,0 +1,7 @@
+//! The program under the name `git-guard`, so that `git guard` works.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guard::cli::main()
+}

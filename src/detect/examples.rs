@@ -1,0 +1,60 @@
+//! A rule's examples are run through the whole engine: a wrong keyword, bound or validator fails as well as
+//! a wrong regex.
+
+use std::borrow::Cow;
+
+use bstr::BStr;
+
+use super::{Engine, Match, make};
+use crate::blob::Regions;
+use crate::rule::{Example, Kind, Level, Rule, RuleIndex, check, fill};
+
+/// Returns what is wrong with a rule's examples, one sentence each; nothing when all hold.
+pub fn failures(engine: &Engine, index: RuleIndex) -> Vec<String> {
+    let rule = engine.rules().get(index);
+    let mut failures: Vec<String> = check(rule).err().into_iter().collect();
+    if engine.rules().level(index) == Level::Off {
+        return failures;
+    }
+    for (number, example) in rule.matches.iter().enumerate() {
+        if !found(engine, rule, example)
+            .iter()
+            .any(|found| found.rule == index)
+        {
+            failures.push(format!("`match` {} is not found", number + 1));
+        }
+    }
+    for (number, example) in rule.no_matches.iter().enumerate() {
+        if found(engine, rule, example)
+            .iter()
+            .any(|found| found.rule == index)
+        {
+            failures.push(format!("`no-match` {} is found", number + 1));
+        }
+    }
+    failures
+}
+
+/// Returns what the engine finds in an example once its holes are filled.
+fn found(engine: &Engine, rule: &Rule, example: &Example) -> Vec<Match> {
+    let (path, text) = match example {
+        Example::Text(text) if rule.kind == Kind::Path => {
+            return engine.scan_path(BStr::new(&fill(text, &make)));
+        }
+        Example::Text(text) => (Cow::Owned(usual_path(rule)), text),
+        Example::File { path, text } => (Cow::Borrowed(path.as_str()), text),
+    };
+    engine.scan(
+        fill(text, &make).as_bytes(),
+        &Regions::Whole,
+        Some(BStr::new(path.as_bytes())),
+    )
+}
+
+/// Returns a path that the rule's first glob matches, or a plain text file where it has none.
+fn usual_path(rule: &Rule) -> String {
+    rule.files.first().map_or_else(
+        || "example.txt".to_owned(),
+        |glob| glob.replace("**/", "").replace('*', "x"),
+    )
+}

@@ -1,0 +1,211 @@
+//! The engine finds secrets and unsafe settings in bytes: no I/O, no git, no clock.
+//!
+//! A keyword seen by the [`prefilter`] makes a candidate; the rule's own detector confirms it or drops it.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod check;
+mod entropy;
+mod examples;
+mod found;
+mod placeholder;
+mod prefilter;
+mod setting;
+mod syntax;
+mod token;
+mod validate;
+
+use std::sync::OnceLock;
+
+use bstr::BStr;
+
+pub use examples::failures;
+pub use found::{Match, Related, Scope, What};
+pub use validate::make;
+
+use crate::blob::Regions;
+use crate::rule::{Kind, Level, RuleIndex, Rules};
+use crate::span::Span;
+use prefilter::{Hit, Prefilter};
+
+/// How far before and after the bytes that decide a match may reach: the context that a scan of
+/// regions looks at. What a verdict depends on beyond it is not seen.
+pub const REACH: usize = 512;
+
+/// Finds what the rules describe.
+pub struct Engine {
+    rules: Rules,
+    prefilter: Prefilter,
+    paths: Prefilter,
+    tokens: Vec<OnceLock<token::Compiled>>,
+}
+
+/// The text of one scan, as every detector sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'b> {
+    /// All bytes, context included.
+    pub(crate) bytes: &'b [u8],
+    /// Which of them decide.
+    pub(crate) regions: &'b Regions,
+    /// The path, or only the name of the file, where one is known.
+    pub(crate) path: Option<&'b BStr>,
+}
+
+impl Engine {
+    /// Returns an engine over the rules. Costs microseconds: rules are compiled when first needed.
+    pub fn new(rules: Rules) -> Self {
+        let of_path = |kind: Kind| kind == Kind::Path;
+        let prefilter = Prefilter::new(
+            rules
+                .keywords()
+                .filter(|keyword| !of_path(rules.kind(keyword.rule))),
+        );
+        let paths = Prefilter::new(
+            rules
+                .keywords()
+                .filter(|keyword| of_path(rules.kind(keyword.rule))),
+        );
+        let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
+        Engine {
+            rules,
+            prefilter,
+            paths,
+            tokens,
+        }
+    }
+
+    /// Returns the rules the engine works with.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Returns what the rules find in `bytes`, in order of place, then rule.
+    ///
+    /// A match counts when it touches `regions`. `path` is the path of the file or only its name;
+    /// without one, rules that need it are silent. The same input gives the same answer.
+    pub fn scan(&self, bytes: &[u8], regions: &Regions, path: Option<&BStr>) -> Vec<Match> {
+        let text = Text {
+            bytes,
+            regions,
+            path,
+        };
+        let mut matches = Vec::new();
+        let mut settings = Vec::new();
+        for window in windows(bytes, regions) {
+            let hits = self.prefilter.find(bytes, window);
+            self.confirm(text, &hits, &mut settings, &mut matches);
+        }
+        settings.sort_unstable();
+        settings.dedup();
+        setting::scan(&self.rules, text, &settings, &mut matches);
+        settle(&self.rules, regions, &mut matches);
+        matches
+    }
+
+    /// Returns what the rules say of a path: files that should not be committed at all.
+    pub fn scan_path(&self, path: &BStr) -> Vec<Match> {
+        let whole = Span::new(0, path.len());
+        let mut rules: Vec<RuleIndex> = self
+            .paths
+            .find(path, whole)
+            .iter()
+            .map(|hit| hit.rule)
+            .collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules.retain(|&rule| {
+            self.rules
+                .get(rule)
+                .files
+                .iter()
+                .any(|glob| fast_glob::glob_match(glob, path))
+        });
+        rules
+            .into_iter()
+            .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))
+            .collect()
+    }
+
+    /// Hands each hit to the detector of its rule; setting rules are gathered, since they share one reading.
+    fn confirm(
+        &self,
+        text: Text<'_>,
+        hits: &[Hit],
+        settings: &mut Vec<RuleIndex>,
+        matches: &mut Vec<Match>,
+    ) {
+        let mut done = token::Done::default();
+        for hit in hits {
+            if self.rules.kind(hit.rule) == Kind::Config {
+                if settings.last() != Some(&hit.rule) {
+                    settings.push(hit.rule);
+                }
+                continue;
+            }
+            let rule = self.rules.get(hit.rule);
+            if rule.regex.is_some() {
+                let compiled =
+                    self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
+                let level = self.rules.level(hit.rule);
+                token::scan(text, hit, level, rule, compiled, &mut done, matches);
+            }
+        }
+    }
+}
+
+/// Returns the stretches of the text to search for keywords: the regions, widened to whole lines and by the
+/// engine's reach, in pieces small enough that their hits fit in the cache.
+fn windows(bytes: &[u8], regions: &Regions) -> Vec<Span> {
+    const PIECE: usize = 1 << 20;
+    let wide: Vec<Span> = match regions {
+        Regions::Whole => vec![Span::new(0, bytes.len())],
+        Regions::Ranges(ranges) => {
+            let widened = ranges.iter().map(|range| {
+                Span::new(
+                    range.start.saturating_sub(REACH),
+                    (range.end + REACH).min(bytes.len()),
+                )
+            });
+            match Regions::from_ranges(widened.collect()) {
+                Regions::Ranges(joined) => joined,
+                Regions::Whole => Vec::new(),
+            }
+        }
+    };
+    wide.into_iter()
+        .flat_map(|span| {
+            (span.start..span.end)
+                .step_by(PIECE)
+                .map(move |start| Span::new(start, (start + PIECE).min(span.end)))
+        })
+        .collect()
+}
+
+/// Drops what does not count, sorts, and keeps of several rules over the same bytes the most certain.
+fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
+    matches.retain(|found| found.level != Level::Off && found.touches(regions));
+    matches.sort_by_key(|found| (found.span, found.rule));
+    matches.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
+    let certain = |found: &Match| {
+        let rule = rules.get(found.rule);
+        (
+            found.level,
+            rule.regex.is_some() && !rule.chosen,
+            rule.public.is_some(),
+            found.span.len(),
+        )
+    };
+    let mut kept: Vec<Match> = Vec::with_capacity(matches.len());
+    for found in matches.drain(..) {
+        match kept.last_mut() {
+            Some(last)
+                if last.is_secret() && found.is_secret() && last.span.overlaps(found.span) =>
+            {
+                if certain(&found) > certain(last) {
+                    *last = found;
+                }
+            }
+            _ => kept.push(found),
+        }
+    }
+    *matches = kept;
+}

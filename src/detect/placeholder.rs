@@ -1,0 +1,108 @@
+//! A placeholder stands where a secret will be: `changeme`, `${VAR}`, `xxxx`, `your-token-here`.
+
+use aho_corasick::AhoCorasick;
+
+/// Words that stand in the place of a generated token. Random text of a token's length holds one of them
+/// by chance less than once in a hundred million.
+const WORDS: [&str; 14] = [
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "redacted",
+    "your-",
+    "your_",
+    "yourtoken",
+    "dummytoken",
+    "notreal",
+    "not-a-real",
+    "insert_",
+    "xxxxxx",
+    "******",
+];
+
+/// Tells whether the variable part of a generated token was plainly not generated: a word for a
+/// placeholder, one character over and over, a run along the alphabet or the digits, or a template.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    repeats(value) || runs(value) || template(value) || words().is_match(value)
+}
+
+fn words() -> &'static AhoCorasick {
+    static WORDS_AUTOMATON: std::sync::OnceLock<AhoCorasick> = std::sync::OnceLock::new();
+    WORDS_AUTOMATON.get_or_init(|| {
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(WORDS)
+            .expect("fourteen short words")
+    })
+}
+
+/// Tells whether the value is made of three or fewer different bytes, or of one short piece repeated.
+fn repeats(value: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    value
+        .iter()
+        .for_each(|&byte| seen[usize::from(byte)] = true);
+    let different = seen.iter().filter(|&&seen| seen).count();
+    let periodic = |period: usize| {
+        value
+            .iter()
+            .zip(&value[period.min(value.len())..])
+            .all(|(a, b)| a == b)
+    };
+    value.len() >= 8 && (different <= 3 || (1..=value.len() / 3).take(10).any(periodic))
+}
+
+/// Tells whether more than half of the value is one run along the alphabet or the digits: `0123456789`, `fedcba`.
+fn runs(value: &[u8]) -> bool {
+    let longest = |step: &dyn Fn(u8, u8) -> bool| {
+        let mut longest = 1;
+        let mut run = 1;
+        for pair in value.windows(2) {
+            run = if step(pair[0], pair[1]) { run + 1 } else { 1 };
+            longest = longest.max(run);
+        }
+        longest
+    };
+    let climb =
+        longest(&|a, b| b.wrapping_sub(a) == 1 || (a, b) == (b'9', b'0') || (a, b) == (b'9', b'a'));
+    let fall = longest(&|a, b| a.wrapping_sub(b) == 1);
+    value.len() >= 8 && climb.max(fall) * 2 > value.len()
+}
+
+/// Tells whether the value holds the mark of a template or a variable.
+fn template(value: &[u8]) -> bool {
+    [&b"${"[..], b"{{", b"<%", b"$(", b"%("]
+        .iter()
+        .any(|mark| memchr::memmem::find(value, mark).is_some())
+        || (value.first() == Some(&b'<') && value.last() == Some(&b'>'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_known() {
+        let made_up = [
+            "xxxxxxxxxxxx",
+            "abcabcabcabc",
+            "0123456789abcdef",
+            "<your token>",
+            "${TOKEN}",
+            "AKIAEXAMPLE99",
+        ];
+        for value in made_up {
+            assert!(is_placeholder(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn random_text_is_none() {
+        let mut random = crate::rule::Random::new("placeholder");
+        for _ in 0..10_000 {
+            let value = random.string(crate::rule::alphabet("hex").expect("known"), 16);
+            assert!(!is_placeholder(value.as_bytes()), "{value}");
+        }
+    }
+}

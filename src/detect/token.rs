@@ -1,0 +1,160 @@
+//! A token rule knows a secret by its own form: a regex near a keyword, then entropy, checksum and placeholder.
+
+use std::collections::HashMap;
+
+use regex::bytes::{Captures, Regex, RegexBuilder};
+
+use super::prefilter::Hit;
+use super::validate::{self, Validity};
+use super::{Match, Related, Text, What, entropy, placeholder};
+use crate::rule::{Level, Pair, Rule, RuleIndex};
+use crate::secret::Secret;
+use crate::span::{Span, line_start};
+
+/// How far before its keyword a match may start.
+const BEFORE: usize = 128;
+/// How far after its keyword a match may reach where the rule does not say.
+const AFTER: usize = 1024;
+
+/// A rule ready to run.
+pub(crate) struct Compiled {
+    regex: Regex,
+    pair: Option<Regex>,
+    validate: Option<validate::Validator>,
+}
+
+impl Compiled {
+    /// Returns the rule's regexes and validator. Costs some tens of microseconds.
+    pub(crate) fn new(rule: &Rule) -> Self {
+        let compile = |pattern: &str| {
+            RegexBuilder::new(pattern)
+                .unicode(false)
+                .case_insensitive(rule.ignore_case)
+                .build()
+                .expect("checked when the rule was loaded, and for built-in rules by a test")
+        };
+        Compiled {
+            regex: compile(rule.regex.as_deref().unwrap_or_default()),
+            pair: rule.pair.as_ref().map(|pair| compile(&pair.regex)),
+            validate: rule.validate.as_deref().and_then(validate::find),
+        }
+    }
+}
+
+/// Up to where each rule has looked already: two keywords of one match are one candidate.
+pub(crate) type Done = HashMap<RuleIndex, usize>;
+
+/// Confirms or drops the candidate at `hit`.
+pub(crate) fn scan(
+    text: Text<'_>,
+    hit: &Hit,
+    level: Level,
+    rule: &Rule,
+    compiled: &Compiled,
+    done: &mut Done,
+    matches: &mut Vec<Match>,
+) {
+    let done = done.entry(hit.rule).or_default();
+    if hit.offset + hit.len <= *done {
+        return;
+    }
+    let start = hit
+        .offset
+        .saturating_sub(BEFORE)
+        .max(line_start(text.bytes, hit.offset))
+        .max(*done);
+    let end = (hit.offset + hit.len + rule.reach.unwrap_or(AFTER)).min(text.bytes.len());
+    let haystack = &text.bytes[..end];
+    let mut from = start;
+    while let Some(captures) = compiled.regex.captures_at(haystack, from) {
+        let whole = captures.get(0).expect("group 0 is the match");
+        if whole.start() > hit.offset {
+            break;
+        }
+        from = whole.end().max(from + 1);
+        if whole.end() < hit.offset + hit.len {
+            continue;
+        }
+        *done = whole.end();
+        matches.extend(judge(text, hit.rule, level, rule, compiled, &captures));
+        break;
+    }
+}
+
+/// Judges what the regex matched by entropy, placeholder, validator and pair.
+fn judge(
+    text: Text<'_>,
+    index: RuleIndex,
+    mut level: Level,
+    rule: &Rule,
+    compiled: &Compiled,
+    captures: &Captures<'_>,
+) -> Option<Match> {
+    let whole = captures.get(0).expect("group 0 is the match");
+    let value = captures.name("secret").unwrap_or(whole);
+    let public = rule.public.unwrap_or(0);
+    let variable = value.as_bytes().get(public..).unwrap_or_default();
+    if rule
+        .entropy
+        .is_some_and(|least| entropy::shannon(variable) < least)
+        || placeholder::is_placeholder(variable)
+    {
+        return None;
+    }
+    let mut notes = Vec::new();
+    if let Some(validate) = compiled.validate {
+        match validate(value.as_bytes()) {
+            Validity::Good(note) => notes.extend(note.map(str::to_owned)),
+            Validity::Weak(note) => {
+                level = level.min(Level::Warn);
+                notes.push(note.to_owned());
+            }
+            Validity::No => return None,
+        }
+    }
+    let mut extent = Span::new(whole.start(), whole.end());
+    let mut related = Vec::new();
+    if let (Some(pair), Some(regex)) = (&rule.pair, &compiled.pair) {
+        let other = other_half(text.bytes, extent, pair, regex)?;
+        extent = extent.cover(other.span);
+        related.push(other);
+    }
+    let secret = Secret::new(value.as_bytes());
+    let key = rule.chosen.then(|| rule.id.clone());
+    let what = What::Secret {
+        digest: secret.digest(),
+        mask: secret.mask(public),
+        key,
+    };
+    Some(Match {
+        rule: index,
+        level,
+        span: Span::new(value.start(), value.end()),
+        extent,
+        what,
+        related,
+        notes,
+    })
+}
+
+/// Returns the other half of a pair that stands nearest after or before the first.
+fn other_half(bytes: &[u8], first: Span, pair: &Pair, regex: &Regex) -> Option<Related> {
+    let found = |from: usize, to: usize| {
+        regex.captures_at(&bytes[..to], from).map(|captures| {
+            let value = captures
+                .name("secret")
+                .unwrap_or_else(|| captures.get(0).expect("group 0 is the match"));
+            Span::new(value.start(), value.end())
+        })
+    };
+    let after = found(first.end, (first.end + pair.within).min(bytes.len()));
+    let span = after.or_else(|| found(first.start.saturating_sub(pair.within), first.start))?;
+    if placeholder::is_placeholder(span.of(bytes)) {
+        return None;
+    }
+    Some(Related {
+        span,
+        title: pair.title.clone(),
+        mask: Secret::new(span.of(bytes)).mask(0),
+    })
+}
