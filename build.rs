@@ -1,18 +1,20 @@
 //! Gathers the rule records of `patterns/` into one block of JSON and a keyword index, so that the
 //! program starts without parsing a rule: a rule is read when its keyword is seen.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 #[allow(
     dead_code,
     missing_docs,
+    unreachable_pub,
     reason = "shared with the library, which uses all of it"
 )]
 #[path = "src/rule/record.rs"]
 mod record;
 
-use record::{Kind, Record, RecordFile};
+use record::{Kind, Level, Record, RecordFile};
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
@@ -76,17 +78,25 @@ fn write_rules(out: &Path, records: &[Record]) {
     for record in records {
         let start = json.len();
         json.push_str(&serde_json::to_string(record).expect("a record is plain data"));
-        rows.push_str(&format!(
-            "    Builtin {{ start: {start}, end: {}, kind: Kind::{:?}, level: Level::{:?} }},\n",
-            json.len(),
-            record.kind,
-            record.level
-        ));
+        let kind = match record.kind {
+            Kind::Secret => "Secret",
+            Kind::Config => "Config",
+            Kind::Path => "Path",
+        };
+        let level = match record.level {
+            Level::Off => "Off",
+            Level::Warn => "Warn",
+            Level::Block => "Block",
+        };
+        let end = json.len();
+        let _ = writeln!(
+            rows,
+            "    Builtin {{ start: {start}, end: {end}, kind: Kind::{kind}, level: Level::{level} }},"
+        );
     }
-    let ids: String = records
+    let ids = records
         .iter()
-        .map(|record| format!("{}\n", record.id))
-        .collect();
+        .fold(String::new(), |ids, record| ids + &record.id + "\n");
     let mut keywords = Vec::new();
     for (index, record) in records.iter().enumerate() {
         let index = u16::try_from(index).expect("fewer than 65,536 rules");
