@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use bstr::BStr;
 
-use super::{Engine, Match, make};
+use super::{Engine, Match, make, validate};
 use crate::blob::Regions;
 use crate::rule::{Example, Kind, Level, Rule, RuleIndex, check, fill};
 
@@ -13,6 +13,11 @@ use crate::rule::{Example, Kind, Level, Rule, RuleIndex, check, fill};
 pub fn failures(engine: &Engine, index: RuleIndex) -> Vec<String> {
     let rule = engine.rules().get(index);
     let mut failures: Vec<String> = check(rule).err().into_iter().collect();
+    if let Some(name) = rule.validate.as_deref()
+        && validate::find(name).is_none()
+    {
+        failures.push(format!("`validate` names no validator: {name}"));
+    }
     if engine.rules().level(index) == Level::Off {
         return failures;
     }

@@ -1,11 +1,12 @@
 //! A token rule knows a secret by its own form: a regex near a keyword, then entropy, checksum and placeholder.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::prefilter::Hit;
-use super::validate::{self, Validity};
+use super::validate::{self, Sample, Validity};
 use super::{Match, Related, Text, What, entropy, placeholder};
 use crate::rule::{Level, Pair, Rule, RuleIndex};
 use crate::secret::Secret;
@@ -103,11 +104,15 @@ fn judge(
     }
     let mut notes = Vec::new();
     if let Some(validate) = compiled.validate {
-        match validate(value.as_bytes()) {
-            Validity::Good(note) => notes.extend(note.map(str::to_owned)),
+        let sample = Sample {
+            value: value.as_bytes(),
+            whole: whole.as_bytes(),
+        };
+        match validate(sample) {
+            Validity::Good(note) => notes.extend(note.map(Cow::into_owned)),
             Validity::Weak(note) => {
                 level = level.min(Level::Warn);
-                notes.push(note.to_owned());
+                notes.push(note.into_owned());
             }
             Validity::No => return None,
         }
