@@ -10,6 +10,7 @@
 pub mod blob;
 pub mod cli;
 pub mod detect;
+pub mod policy;
 pub mod rule;
 pub mod secret;
 pub mod source;
