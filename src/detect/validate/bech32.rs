@@ -1,6 +1,6 @@
 //! Bech32, the checksum of age identities, and CRC-16, the checksum of NATS keys.
 
-use super::{Random, Sample, Shape, Validity, bytes, draw};
+use super::{Random, Sample, Shape, Validity, bytes};
 
 pub(super) static SHAPES: &[Shape] = &[
     Shape {
@@ -134,10 +134,6 @@ mod tests {
             .iter()
             .filter_map(|&byte| five_bits(byte))
             .collect();
-        assert_eq!(
-            polymod(b"a1".split_last().expect("two").1, &values),
-            polymod(b"a", &values)
-        );
         assert_eq!(polymod(b"a", &values), 1);
         assert_eq!(xmodem(b"123456789"), 0x31c3);
     }
@@ -150,7 +146,7 @@ mod tests {
         assert!(matches!(check("age", &identity), Validity::Weak(_)));
         let seed = make_nkey("A", &mut Random::new("nkey"));
         assert!(seed.starts_with("SA") && seed.len() == 58, "{}", seed.len());
-        let other = draw(&mut Random::new("other"), "base32", 58);
+        let other = super::super::draw(&mut Random::new("other"), "base32", 58);
         assert!(matches!(check("nkey", other.as_bytes()), Validity::Weak(_)));
     }
 }

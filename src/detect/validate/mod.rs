@@ -2,9 +2,14 @@
 
 mod bech32;
 mod crc;
+mod der;
+mod encoded;
 mod gitlab;
 mod jwt;
 mod macaroon;
+mod openssh;
+mod pem;
+mod pgp;
 
 use std::borrow::Cow;
 
@@ -67,6 +72,10 @@ static SHAPES: &[&[Shape]] = &[
     bech32::SHAPES,
     jwt::SHAPES,
     macaroon::SHAPES,
+    encoded::SHAPES,
+    pem::SHAPES,
+    openssh::SHAPES,
+    pgp::SHAPES,
 ];
 
 fn shape(name: &str) -> Option<&'static Shape> {
