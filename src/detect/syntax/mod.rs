@@ -1,6 +1,15 @@
 //! A syntax reader turns the text of a file into entries: key path, value, and where both stand.
 
-use bstr::{BStr, ByteSlice};
+mod dockerfile;
+mod dotenv;
+mod gather;
+mod ini;
+mod lines;
+mod name;
+mod shell;
+mod yaml;
+
+pub(crate) use name::of;
 
 use super::found::Scope;
 use crate::span::Span;
@@ -49,17 +58,74 @@ pub(crate) struct Document {
 pub(crate) enum Syntax {
     /// Files whose names tell no syntax: they give no entries.
     Unknown,
-}
-
-/// Returns the syntax that a file's name says.
-pub(crate) fn of(path: &BStr) -> Syntax {
-    let _name = path.rsplit_str("/").next();
-    Syntax::Unknown
+    /// `NAME=value` lines.
+    Dotenv,
+    /// `.python-version`, `.tool-versions`, `.nvmrc`.
+    Versions,
+    /// `[section]` and `key = value`.
+    Ini,
+    /// Java properties.
+    Properties,
+    /// YAML.
+    Yaml,
+    /// Dockerfile, Containerfile.
+    Dockerfile,
+    /// Shell scripts.
+    Shell,
+    /// Makefiles.
+    Makefile,
+    /// `web: command` lines.
+    Procfile,
 }
 
 /// Returns the entries of a text.
-pub(crate) fn read(syntax: Syntax, _bytes: &[u8]) -> Document {
+pub(crate) fn read(syntax: Syntax, bytes: &[u8]) -> Document {
     match syntax {
         Syntax::Unknown => Document::default(),
+        Syntax::Dotenv => dotenv::read(bytes),
+        Syntax::Versions => dotenv::versions(bytes),
+        Syntax::Ini => ini::read(bytes),
+        Syntax::Properties => ini::properties(bytes),
+        Syntax::Yaml => yaml::read(bytes),
+        Syntax::Dockerfile => dockerfile::read(bytes),
+        Syntax::Shell => shell::read(bytes),
+        Syntax::Makefile => shell::makefile(bytes),
+        Syntax::Procfile => shell::procfile(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the entries as `key=value`.
+    pub(crate) fn pairs(document: &Document) -> Vec<String> {
+        let pair = |entry: &Entry| format!("{}={}", entry.key, entry.value);
+        document.entries.iter().map(pair).collect()
+    }
+
+    /// Tells whether an entry `key=value` is there.
+    pub(crate) fn found(document: &Document, wanted: &str) -> bool {
+        pairs(document).iter().any(|pair| pair == wanted)
+    }
+
+    /// Returns the scopes of the entries.
+    pub(crate) fn scopes(document: &Document) -> Vec<Scope> {
+        document.entries.iter().map(|entry| entry.scope).collect()
+    }
+
+    /// Asserts that values of one line stand where their spans say.
+    pub(crate) fn spans_hold(text: &[u8], document: &Document) {
+        for entry in &document.entries {
+            let there = String::from_utf8_lossy(entry.value_span.of(text));
+            assert!(
+                entry.key == "---"
+                    || there.trim_end() == entry.value.trim_end()
+                    || there.contains('\n'),
+                "{} is {:?}, not {there:?}",
+                entry.key,
+                entry.value
+            );
+        }
     }
 }
