@@ -37,6 +37,8 @@ pub struct Engine {
     prefilter: Prefilter,
     paths: Prefilter,
     tokens: Vec<OnceLock<token::Compiled>>,
+    /// The setting rules without a keyword: a dependency of any name. Their files are few.
+    keyless: Vec<RuleIndex>,
 }
 
 /// The text of one scan, as every detector sees it.
@@ -65,11 +67,13 @@ impl Engine {
                 .filter(|keyword| of_path(rules.kind(keyword.rule))),
         );
         let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
+        let keyless = keyless(&rules);
         Engine {
             rules,
             prefilter,
             paths,
             tokens,
+            keyless,
         }
     }
 
@@ -93,6 +97,9 @@ impl Engine {
         for window in windows(bytes, regions) {
             let hits = self.prefilter.find(bytes, window);
             self.confirm(text, &hits, &mut settings, &mut matches);
+        }
+        if path.is_some_and(|path| syntax::of(path).names_versions()) {
+            settings.extend(&self.keyless);
         }
         settings.sort_unstable();
         settings.dedup();
@@ -150,6 +157,20 @@ impl Engine {
             }
         }
     }
+}
+
+/// Returns the setting rules that are on and have no keyword.
+fn keyless(rules: &Rules) -> Vec<RuleIndex> {
+    let mut seen = vec![false; rules.len()];
+    for keyword in rules.keywords() {
+        seen[usize::from(keyword.rule.0)] = true;
+    }
+    let is_keyless = |index: &RuleIndex| {
+        !seen[usize::from(index.0)]
+            && rules.kind(*index) == Kind::Config
+            && rules.level(*index) != Level::Off
+    };
+    rules.indexes().filter(is_keyless).collect()
 }
 
 /// Returns the stretches of the text to search for keywords: the regions, widened to whole lines and by the

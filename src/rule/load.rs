@@ -56,7 +56,8 @@ pub fn check(rule: &Rule) -> Result<(), String> {
     if !kebab(&rule.id) {
         return Err("an id is lower-case letters, digits and `-`".to_owned());
     }
-    if rule.keywords.is_empty() && rule.near.is_empty() {
+    let is_keyless_check = rule.kind == Kind::Config && rule.check.is_some();
+    if rule.keywords.is_empty() && rule.near.is_empty() && !is_keyless_check {
         return Err("`keywords` is empty: name a literal that is in every match".to_owned());
     }
     if let Some(short) = rule.keywords.iter().find(|keyword| keyword.len() < 3) {

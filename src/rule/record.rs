@@ -33,7 +33,8 @@ pub struct Record {
     /// Who issues the token, or whose setting it is: `github`, `django`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// Literals of which one is in every match. At least three bytes each. For a path rule: in the path.
+    /// Literals of which one is in every match. At least three bytes each. For a path rule: in the path. Only a
+    /// setting with a `check` may have none, where a match can be any name: it looks at each of its `files`.
     #[serde(default)]
     pub keywords: Vec<String>,
     /// Keywords and regex match without regard to case.

@@ -1,6 +1,7 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
 
-use super::syntax::Document;
+use super::setting::{Named, of_entry};
+use super::syntax::{Document, Entry};
 use super::{Match, Text};
 use crate::rule::{Level, Rule, RuleIndex};
 
@@ -16,6 +17,22 @@ pub(crate) struct Context<'c> {
     pub(crate) index: RuleIndex,
     /// The level that holds for it.
     pub(crate) level: Level,
+}
+
+impl<'c> Context<'c> {
+    /// Returns the entries whose key and value the rule names.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &'c Entry> + use<'c> {
+        let named = Named::of(self.rule);
+        self.document
+            .entries
+            .iter()
+            .filter(move |entry| named.holds(entry))
+    }
+
+    /// Returns the match that an entry makes.
+    pub(crate) fn report(&self, entry: &Entry) -> Match {
+        of_entry(entry, self.rule, self.index, self.level)
+    }
 }
 
 /// A function that looks at a file and adds what it finds.

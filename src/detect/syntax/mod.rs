@@ -78,6 +78,13 @@ pub(crate) enum Syntax {
     Procfile,
 }
 
+impl Syntax {
+    /// Tells whether files of this syntax name packages, images or versions: rules without a keyword look at them.
+    pub(crate) fn names_versions(self) -> bool {
+        !matches!(self, Syntax::Unknown | Syntax::Dotenv | Syntax::Properties)
+    }
+}
+
 /// Returns the entries of a text.
 pub(crate) fn read(syntax: Syntax, bytes: &[u8]) -> Document {
     match syntax {
