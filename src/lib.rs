@@ -10,8 +10,11 @@
 pub mod blob;
 pub mod cli;
 pub mod detect;
+pub mod finding;
 pub mod policy;
+pub mod report;
 pub mod rule;
+pub mod scan;
 pub mod secret;
 pub mod source;
 pub mod span;

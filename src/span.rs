@@ -71,17 +71,26 @@ pub struct Position {
     pub column: usize,
 }
 
-impl Position {
-    /// Returns the position of the byte at `offset` in `text`.
-    ///
-    /// Costs one pass over the text before it: ask for findings, not for every byte.
-    pub fn of(text: &[u8], offset: usize) -> Self {
-        let before = &text[..offset.min(text.len())];
-        let line_start = line_start(text, offset);
-        Position {
-            line: memchr::memchr_iter(b'\n', before).count() + 1,
-            column: bstr::ByteSlice::chars(&text[line_start..before.len()]).count() + 1,
-        }
+/// Where the lines of a text start: made once for a text with findings, then each position is a binary search.
+#[derive(Debug)]
+pub struct Lines<'t> {
+    text: &'t [u8],
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// Returns the lines of a text. Costs one pass over it.
+    pub fn new(text: &'t [u8]) -> Self {
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|newline| newline + 1)).collect();
+        Lines { text, starts }
+    }
+
+    /// Returns the position of the byte at `offset`, or of the end of the text.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.starts.partition_point(|&start| start <= offset);
+        let start = self.starts[line - 1];
+        Position { line, column: bstr::ByteSlice::chars(&self.text[start..offset]).count() + 1 }
     }
 }
 
@@ -103,16 +112,16 @@ mod tests {
     #[test]
     fn columns_count_code_points() {
         let text = "a\nß = x".as_bytes();
-        assert_eq!(Position::of(text, 2), Position { line: 2, column: 1 });
+        assert_eq!(Lines::new(text).position(2), Position { line: 2, column: 1 });
         assert_eq!(
-            Position::of(text, text.len() - 1),
+            Lines::new(text).position(text.len() - 1),
             Position { line: 2, column: 5 }
         );
     }
 
     #[test]
     fn an_offset_past_the_end_is_the_end() {
-        assert_eq!(Position::of(b"a\nb", 99), Position { line: 2, column: 2 });
+        assert_eq!(Lines::new(b"a\nb").position(99), Position { line: 2, column: 2 });
         assert_eq!(Span::new(2, 99).of(b"abc"), b"c");
     }
 }

@@ -1,0 +1,159 @@
+//! A finding is a match with its place and name; it is owned, and holds no secret byte.
+
+mod frame;
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+pub use frame::{Frame, Line, Mark, printable};
+
+use crate::blob::{Blob, Provenance};
+use crate::detect::{Match, Scope, What};
+use crate::rule::{Kind, Level, PlaceRule, Rule, RuleIndex, Severity};
+use crate::span::{Lines, Position, Span, line_end, line_start};
+
+/// A match with its place and name.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule, among the rules of the run.
+    pub rule: RuleIndex,
+    /// The id of the rule.
+    pub rule_id: String,
+    /// What was found, in a few words.
+    pub title: String,
+    /// What the rule is about.
+    pub kind: Kind,
+    /// How bad it is when it is real.
+    pub severity: Severity,
+    /// What the engine makes of it; policy decides.
+    pub level: Level,
+    /// A person may have chosen the value.
+    pub chosen: bool,
+    /// Where a setting is a fault.
+    pub place_rule: PlaceRule,
+    /// What the text around a setting says of where it holds.
+    pub scope: Scope,
+    /// Where the bytes came from.
+    pub provenance: Provenance,
+    /// The bytes that are the secret or the value.
+    pub span: Span,
+    /// Where they start.
+    pub start: Position,
+    /// Where they end: the position after the last character.
+    pub end: Position,
+    /// What may be shown of a secret; the value of a setting; the name of a file.
+    pub mask: String,
+    /// The lines to show, masked.
+    pub frame: Frame,
+    /// Further places that belong to it.
+    pub related: Vec<(Position, String)>,
+    /// What decided.
+    pub notes: Vec<String>,
+    /// What stays the same when the file moves or lines shift.
+    pub fingerprint: Fingerprint,
+}
+
+impl Finding {
+    /// Returns the finding that a match makes. `matches` are all of the blob in order of place, so that every secret
+    /// on a line that is shown is masked, whichever finding shows it.
+    pub fn new(blob: &Blob<'_>, lines: &Lines<'_>, rule: &Rule, found: &Match, matches: &[Match]) -> Self {
+        let bytes = blob.bytes;
+        let (mask, scope) = match &found.what {
+            What::Secret { mask, .. } => (mask.clone(), Scope::Unmarked),
+            What::Setting { value, scope, .. } => (printable(value.as_bytes()), *scope),
+            What::File => (printable(found.span.of(bytes)), Scope::Unmarked),
+        };
+        Finding {
+            rule: found.rule,
+            rule_id: rule.id.clone(),
+            title: rule.title.clone(),
+            kind: rule.kind,
+            severity: rule.severity,
+            level: found.level,
+            chosen: rule.chosen,
+            place_rule: rule.place,
+            scope,
+            provenance: blob.provenance.clone(),
+            span: found.span,
+            start: lines.position(found.span.start),
+            end: lines.position(found.span.end),
+            mask,
+            frame: Frame::new(bytes, lines, found, matches),
+            related: found.related.iter().map(|r| (lines.position(r.span.start), r.title.clone())).collect(),
+            notes: found.notes.clone(),
+            fingerprint: Fingerprint::new(blob, rule, found),
+        }
+    }
+
+    /// Returns the path as text, with what is not UTF-8 or not printable escaped.
+    pub fn path(&self) -> String {
+        self.provenance.path.as_ref().map_or_else(|| "-".to_owned(), |path| printable(path))
+    }
+
+    /// Returns what the output is sorted by: path, commit, place, rule.
+    pub fn order(&self) -> impl Ord + use<'_> {
+        (&self.provenance.path, &self.provenance.commit_id, self.span, &self.rule_id, self.fingerprint)
+    }
+}
+
+/// The identity of a finding: it survives moves, renames, rebases and squashes, covers every commit with the same
+/// value, and never covers another value at the same place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 6]);
+
+impl Fingerprint {
+    /// The one function that makes fingerprints.
+    ///
+    /// A generated token is named by its rule and the SHA-256 of its value. A value that a person may have chosen
+    /// could be guessed from that, so it is named by the rule, the key, the line around it and 16 bits of the
+    /// hash; a setting by rule, path, key and value; a file by rule and path.
+    fn new(blob: &Blob<'_>, rule: &Rule, found: &Match) -> Self {
+        let mut hash = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        part(rule.id.as_bytes());
+        let path = blob.provenance.path.as_deref().map_or(&[][..], |path| path);
+        match &found.what {
+            What::Secret { digest, .. } if !rule.chosen => part(&digest.0),
+            What::Secret { digest, key, .. } => {
+                part(key.as_deref().unwrap_or_default().as_bytes());
+                let line_start = line_start(blob.bytes, found.span.start);
+                let line_end = line_end(blob.bytes, found.span.end);
+                part(blob.bytes[line_start..found.span.start].trim_ascii_start());
+                part(blob.bytes[found.span.end..line_end].trim_ascii_end());
+                part(&digest.0[..2]);
+            }
+            What::Setting { key, value, .. } => {
+                part(path);
+                part(key.as_bytes());
+                part(value.as_bytes());
+            }
+            What::File => part(path),
+        }
+        let digest = hash.finalize();
+        let mut short = [0; 6];
+        short.copy_from_slice(&digest[..6]);
+        Fingerprint(short)
+    }
+
+    /// Returns the fingerprint written as 12 hex digits, or `None` for anything else.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let raw = data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok()?;
+        Some(Fingerprint(raw.try_into().ok()?))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}

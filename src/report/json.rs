@@ -1,0 +1,186 @@
+//! The JSON format, version 1: fields may be added, never renamed or removed. No times: the same input gives the
+//! same bytes. docs/JSON.md describes it.
+
+use std::io::{self, Write};
+
+use bstr::BStr;
+use serde::Serialize;
+
+use super::Report;
+use crate::policy::{Allowance, Judged, Verdict};
+use crate::rule::{Kind, Severity};
+
+#[derive(Serialize)]
+struct Root<'r> {
+    version: u32,
+    findings: Vec<Row<'r>>,
+    errors: Vec<Error>,
+    summary: Summary,
+    unused_allowances: Vec<Unused<'r>>,
+}
+
+#[derive(Serialize)]
+struct Row<'r> {
+    id: String,
+    rule: &'r str,
+    kind: Kind,
+    level: &'static str,
+    severity: Severity,
+    title: &'r str,
+    path: Option<String>,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    mask: &'r str,
+    commit: Option<String>,
+    blob: Option<String>,
+    author: Option<String>,
+    date: Option<String>,
+    places: Vec<Place<'r>>,
+    notes: Vec<&'r str>,
+    allowed: Option<Allowed<'r>>,
+}
+
+#[derive(Serialize)]
+struct Place<'r> {
+    line: usize,
+    column: usize,
+    title: &'r str,
+}
+
+#[derive(Serialize)]
+struct Allowed<'r> {
+    by: &'static str,
+    reason: &'r str,
+    until: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Error {
+    path: String,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: u64,
+    bytes: u64,
+    commits: u64,
+    blobs: u64,
+    skipped: Vec<Skipped>,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    path: Option<String>,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Unused<'r> {
+    id: String,
+    rule: &'r str,
+    path: Option<String>,
+    reason: &'r str,
+}
+
+/// Writes the report as one JSON object and a line feed.
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let coverage = &report.coverage;
+    let skipped = coverage.skipped.iter().map(|skip| Skipped {
+        path: skip.path.as_ref().map(|path| lossless(path.as_ref())),
+        reason: skip.reason.clone(),
+    });
+    let errors = coverage.unread.iter().map(|unread| Error {
+        path: lossless(unread.path.as_ref()),
+        message: unread.message.clone(),
+    });
+    let unused = report.unused.iter().map(|allow| Unused {
+        id: allow.fingerprint.to_string(),
+        rule: &allow.rule_id,
+        path: allow.path.as_ref().map(|path| lossless(path.as_ref())),
+        reason: &allow.reason,
+    });
+    let root = Root {
+        version: 1,
+        findings: report.judged.iter().map(row).collect(),
+        errors: errors.collect(),
+        summary: Summary {
+            files: coverage.files,
+            bytes: coverage.bytes,
+            commits: coverage.commits,
+            blobs: coverage.blobs,
+            skipped: skipped.collect(),
+        },
+        unused_allowances: unused.collect(),
+    };
+    serde_json::to_writer(&mut *out, &root)?;
+    out.write_all(b"\n")
+}
+
+fn row(judged: &Judged) -> Row<'_> {
+    let finding = &judged.finding;
+    let allowed = match &judged.verdict {
+        Verdict::Allowed(allowance) => Some(allowed(allowance)),
+        Verdict::Block | Verdict::Warn => None,
+    };
+    let level = match judged.verdict {
+        Verdict::Block => "block",
+        Verdict::Warn => "warn",
+        Verdict::Allowed(_) => match finding.level {
+            crate::rule::Level::Block => "block",
+            _ => "warn",
+        },
+    };
+    Row {
+        id: finding.fingerprint.to_string(),
+        rule: &finding.rule_id,
+        kind: finding.kind,
+        level,
+        severity: finding.severity,
+        title: &finding.title,
+        path: finding.provenance.path.as_ref().map(|path| lossless(path.as_ref())),
+        line: finding.start.line,
+        column: finding.start.column,
+        end_line: finding.end.line,
+        end_column: finding.end.column,
+        mask: &finding.mask,
+        commit: finding.provenance.commit_id.map(|id| id.to_string()),
+        blob: finding.provenance.blob_id.map(|id| id.to_string()),
+        author: None,
+        date: None,
+        places: finding
+            .related
+            .iter()
+            .map(|(position, title)| Place { line: position.line, column: position.column, title })
+            .collect(),
+        notes: finding.notes.iter().chain(&judged.remarks).map(String::as_str).collect(),
+        allowed,
+    }
+}
+
+fn allowed(allowance: &Allowance) -> Allowed<'_> {
+    match allowance {
+        Allowance::Config { reason, until, .. } => {
+            Allowed { by: "config", reason, until: until.map(|until| until.to_string()) }
+        }
+        Allowance::Inline { reason } => Allowed { by: "comment", reason, until: None },
+        Allowance::Linter { words } => Allowed { by: "linter", reason: words, until: None },
+    }
+}
+
+/// Returns a path as text from which its bytes can be made again: what is not UTF-8 is `\xNN`, and a backslash
+/// is doubled in a path that has such bytes.
+fn lossless(path: &BStr) -> String {
+    match std::str::from_utf8(path) {
+        Ok(text) => text.to_owned(),
+        Err(_) => path
+            .utf8_chunks()
+            .map(|chunk| {
+                let valid = chunk.valid().replace('\\', "\\\\");
+                chunk.invalid().iter().fold(valid, |text, byte| text + &format!("\\x{byte:02x}"))
+            })
+            .collect(),
+    }
+}
