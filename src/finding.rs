@@ -11,6 +11,7 @@ pub use frame::{Frame, Line, Mark, printable};
 use crate::blob::{Blob, Provenance};
 use crate::detect::{Match, Scope, What};
 use crate::rule::{Kind, Level, PlaceRule, Rule, RuleIndex, Severity};
+use crate::secret::Digest;
 use crate::span::{Lines, Position, Span, line_end, line_start};
 
 /// A match with its place and name.
@@ -52,12 +53,20 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What stays the same when the file moves or lines shift.
     pub fingerprint: Fingerprint,
+    /// What is kept of a secret's bytes, to tell whether another place holds the same.
+    digest: Option<Digest>,
 }
 
 impl Finding {
     /// Returns the finding that a match makes. `matches` are all of the blob in order of place, so that every secret
     /// on a line that is shown is masked, whichever finding shows it.
-    pub fn new(blob: &Blob<'_>, lines: &Lines<'_>, rule: &Rule, found: &Match, matches: &[Match]) -> Self {
+    pub fn new(
+        blob: &Blob<'_>,
+        lines: &Lines<'_>,
+        rule: &Rule,
+        found: &Match,
+        matches: &[Match],
+    ) -> Self {
         let bytes = blob.bytes;
         let (mask, scope) = match &found.what {
             What::Secret { mask, .. } => (mask.clone(), Scope::Unmarked),
@@ -80,20 +89,42 @@ impl Finding {
             end: lines.position(found.span.end),
             mask,
             frame: Frame::new(bytes, lines, found, matches),
-            related: found.related.iter().map(|r| (lines.position(r.span.start), r.title.clone())).collect(),
+            related: found
+                .related
+                .iter()
+                .map(|r| (lines.position(r.span.start), r.title.clone()))
+                .collect(),
             notes: found.notes.clone(),
             fingerprint: Fingerprint::new(blob, rule, found),
+            digest: match &found.what {
+                What::Secret { digest, .. } => Some(*digest),
+                What::Setting { .. } | What::File => None,
+            },
         }
+    }
+
+    /// Returns what is kept of the secret's bytes.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        self.digest
     }
 
     /// Returns the path as text, with what is not UTF-8 or not printable escaped.
     pub fn path(&self) -> String {
-        self.provenance.path.as_ref().map_or_else(|| "-".to_owned(), |path| printable(path))
+        self.provenance
+            .path
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), |path| printable(path))
     }
 
     /// Returns what the output is sorted by: path, commit, place, rule.
     pub fn order(&self) -> impl Ord + use<'_> {
-        (&self.provenance.path, &self.provenance.commit_id, self.span, &self.rule_id, self.fingerprint)
+        (
+            &self.provenance.path,
+            &self.provenance.commit_id,
+            self.span,
+            &self.rule_id,
+            self.fingerprint,
+        )
     }
 }
 
@@ -141,7 +172,9 @@ impl Fingerprint {
 
     /// Returns the fingerprint written as 12 hex digits, or `None` for anything else.
     pub fn from_hex(hex: &str) -> Option<Self> {
-        let raw = data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok()?;
+        let raw = data_encoding::HEXLOWER_PERMISSIVE
+            .decode(hex.as_bytes())
+            .ok()?;
         Some(Fingerprint(raw.try_into().ok()?))
     }
 }

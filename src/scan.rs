@@ -1,29 +1,19 @@
 //! A run from start to end: a source yields blobs, the engine finds matches, findings are judged, a report is made.
 
+pub mod before;
+
 use std::sync::Mutex;
 
 use bstr::BStr;
 
-use crate::blob::{Blob, Mark, Origin};
+use crate::blob::{Blob, Origin, Regions};
 use crate::detect::{Engine, Match};
 use crate::finding::Finding;
 use crate::policy::{Facts, Judged, Policy, inline};
 use crate::report::{Report, What};
-use crate::source::{Source, SourceError};
+use crate::source::{Skip, Source, SourceError};
 use crate::span::Lines;
-
-/// Looks into what the source alone cannot tell: what the commit before holds, what siblings override.
-pub trait Before {
-    /// Adds to the facts of each finding what the outside knows of it.
-    fn look(&self, engine: &Engine, found: &mut [(Finding, Facts)]);
-}
-
-/// Nothing came before: every finding stands for itself.
-pub struct Nothing;
-
-impl Before for Nothing {
-    fn look(&self, _engine: &Engine, _found: &mut [(Finding, Facts)]) {}
-}
+use before::Before;
 
 /// Scans all that the source yields and judges what is found.
 ///
@@ -38,19 +28,49 @@ pub fn run(
     what: What,
 ) -> Result<Report, SourceError> {
     let found = Mutex::new(Vec::new());
-    let coverage = source.scan(&|blob| {
+    let skipped = Mutex::new(Vec::new());
+    let mut coverage = source.scan(&|blob| {
+        if let Some(reason) = before::left_out(policy, blob) {
+            let skip = Skip {
+                path: blob.provenance.path.clone(),
+                reason,
+            };
+            skipped
+                .lock()
+                .expect("no scan panics while it holds the list")
+                .push(skip);
+            return Vec::new();
+        }
         let here = findings(engine, blob);
         if !here.is_empty() {
-            found.lock().expect("no scan panics while it holds the list").extend(here);
+            found
+                .lock()
+                .expect("no scan panics while it holds the list")
+                .extend(here);
         }
-        Vec::<Mark>::new()
+        Vec::new()
     })?;
-    let mut found = found.into_inner().expect("no scan panics while it holds the list");
+    let mut found = found
+        .into_inner()
+        .expect("no scan panics while it holds the list");
+    coverage.skipped.extend(
+        skipped
+            .into_inner()
+            .expect("no scan panics while it holds the list"),
+    );
+    coverage.skipped.sort();
     found.sort_by(|(a, _): &(Finding, Facts), (b, _)| a.order().cmp(&b.order()));
     before.look(engine, &mut found);
-    let judged: Vec<Judged> =
-        found.into_iter().filter_map(|(finding, facts)| policy.judge(finding, &facts)).collect();
-    Ok(Report { judged, coverage, unused: Vec::new(), what })
+    let judged: Vec<Judged> = found
+        .into_iter()
+        .filter_map(|(finding, facts)| policy.judge(finding, &facts))
+        .collect();
+    Ok(Report {
+        judged,
+        coverage,
+        unused: Vec::new(),
+        what,
+    })
 }
 
 /// Returns the findings of one blob, with what the comments beside them say.
@@ -61,7 +81,7 @@ pub fn findings(engine: &Engine, blob: &Blob<'_>) -> Vec<(Finding, Facts)> {
         let name = Blob {
             bytes: path,
             provenance: blob.provenance.clone(),
-            regions: crate::blob::Regions::Whole,
+            regions: Regions::Whole,
             inherited: Vec::new(),
         };
         found.extend(finish(engine, &name, &engine.scan_path(path)));
@@ -79,7 +99,13 @@ fn finish(engine: &Engine, blob: &Blob<'_>, matches: &[Match]) -> Vec<(Finding, 
         .map(|found| {
             let rule = engine.rules().get(found.rule);
             let comment = inline::comment(blob.bytes, found.span, &rule.id);
-            (Finding::new(blob, &lines, rule, found, matches), Facts { comment, ..Facts::default() })
+            (
+                Finding::new(blob, &lines, rule, found, matches),
+                Facts {
+                    comment,
+                    ..Facts::default()
+                },
+            )
         })
         .collect()
 }

@@ -81,7 +81,9 @@ pub struct Lines<'t> {
 impl<'t> Lines<'t> {
     /// Returns the lines of a text. Costs one pass over it.
     pub fn new(text: &'t [u8]) -> Self {
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|newline| newline + 1)).collect();
+        let starts = std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', text).map(|newline| newline + 1))
+            .collect();
         Lines { text, starts }
     }
 
@@ -90,7 +92,10 @@ impl<'t> Lines<'t> {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|&start| start <= offset);
         let start = self.starts[line - 1];
-        Position { line, column: bstr::ByteSlice::chars(&self.text[start..offset]).count() + 1 }
+        Position {
+            line,
+            column: bstr::ByteSlice::chars(&self.text[start..offset]).count() + 1,
+        }
     }
 }
 
@@ -112,7 +117,10 @@ mod tests {
     #[test]
     fn columns_count_code_points() {
         let text = "a\nß = x".as_bytes();
-        assert_eq!(Lines::new(text).position(2), Position { line: 2, column: 1 });
+        assert_eq!(
+            Lines::new(text).position(2),
+            Position { line: 2, column: 1 }
+        );
         assert_eq!(
             Lines::new(text).position(text.len() - 1),
             Position { line: 2, column: 5 }
@@ -121,7 +129,10 @@ mod tests {
 
     #[test]
     fn an_offset_past_the_end_is_the_end() {
-        assert_eq!(Lines::new(b"a\nb").position(99), Position { line: 2, column: 2 });
+        assert_eq!(
+            Lines::new(b"a\nb").position(99),
+            Position { line: 2, column: 2 }
+        );
         assert_eq!(Span::new(2, 99).of(b"abc"), b"c");
     }
 }

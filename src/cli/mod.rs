@@ -1,8 +1,157 @@
-//! The command line.
+//! The command line: what was typed, and one file for each command.
 
+mod allow;
+mod ci;
+mod exit;
+mod explain;
+mod history;
+mod output;
+mod rules;
+mod scan;
+mod setup;
+mod staged;
+
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use exit::Exit;
+
+/// Stops a commit that carries a secret or an unsafe setting.
+#[derive(Debug, Parser)]
+#[command(name = "guard", version, about, long_about = None, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 clean or warnings only, 1 something blocks, 2 an error.")]
+pub struct Args {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What holds for every command.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// Read the configuration from this file [default: guard.toml or .guard.toml at the top of the repository]
+    #[arg(long, global = true, env = "GUARD_CONFIG", value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Ignore every configuration file
+    #[arg(long, global = true, conflicts_with = "config")]
+    isolated: bool,
+    /// How the report is written
+    #[arg(long, global = true, env = "GUARD_FORMAT", value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Exit with 0 where findings would make it 1; an error stays 2
+    #[arg(long, global = true)]
+    exit_zero: bool,
+    /// Warn of settings that are no fault where they stand, and of rules that are off
+    #[arg(long, global = true)]
+    all_rules: bool,
+    /// Say less: the last line only; twice: nothing but the exit code
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "verbose")]
+    quiet: u8,
+    /// Say what was covered and what was allowed; never a byte of a secret
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    color: When,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    ascii: bool,
+}
+
+/// How the report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person: what, where, why, how to mend and how to allow it
+    Text,
+    /// One line a finding
+    Concise,
+    /// For programs (docs/JSON.md)
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check what is staged: what the pre-commit hook runs
+    Staged(staged::StagedArgs),
+    /// Check files, folders, or standard input (`-`)
+    Scan(scan::ScanArgs),
+    /// Check every commit of the history
+    History(history::HistoryArgs),
+    /// Check what a pull request or a push brings in
+    Ci(ci::CiArgs),
+    /// Accept a finding of the last run, for a reason; without an id: list what is accepted
+    Allow(allow::AllowArgs),
+    /// Tell what a rule finds, why it matters and how to mend it
+    Explain(explain::ExplainArgs),
+    /// List the rules, or check a file of them
+    Rules(rules::RulesArgs),
+}
 
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // To a closed pipe nothing can be said.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Error
+            } else {
+                Exit::Clean
+            }
+            .into();
+        }
+    };
+    choose_color(args.global.color);
+    match run(&args) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let _ = writeln!(
+                anstream::stderr(),
+                "guard: \x1b[1;31merror\x1b[0m: {error:#}"
+            );
+            Exit::Error.into()
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<Exit> {
+    let global = &args.global;
+    match &args.command {
+        Some(Command::Staged(args)) => staged::run(global, args),
+        Some(Command::Scan(args)) => scan::run(global, args),
+        Some(Command::History(args)) => history::run(global, args),
+        Some(Command::Ci(args)) => ci::run(global, args),
+        Some(Command::Allow(args)) => allow::run(global, args),
+        Some(Command::Explain(args)) => explain::run(global, args),
+        Some(Command::Rules(args)) => rules::run(global, args),
+        None => {
+            let mut command = <Args as clap::CommandFactory>::command();
+            writeln!(anstream::stdout(), "{}", command.render_help().ansi())?;
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+fn choose_color(when: When) {
+    match when {
+        When::Auto => {}
+        When::Always => anstream::ColorChoice::Always.write_global(),
+        When::Never => anstream::ColorChoice::Never.write_global(),
+    }
 }

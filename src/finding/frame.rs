@@ -49,7 +49,13 @@ impl Frame {
         }
         let mut shown = vec![line(bytes, lines, found.span, None, matches)];
         for related in &found.related {
-            shown.push(line(bytes, lines, related.span, Some(related.title.clone()), matches));
+            shown.push(line(
+                bytes,
+                lines,
+                related.span,
+                Some(related.title.clone()),
+                matches,
+            ));
         }
         shown.sort_by_key(|line| line.number);
         shown.dedup_by_key(|line| line.number);
@@ -72,10 +78,17 @@ impl<'m> Hidden<'m> {
         for found in &matches[first..past.max(first)] {
             if let What::Secret { mask, .. } = &found.what {
                 spans.push((found.span, mask.as_str()));
-                spans.extend(found.related.iter().map(|related| (related.span, related.mask.as_str())));
+                spans.extend(
+                    found
+                        .related
+                        .iter()
+                        .map(|related| (related.span, related.mask.as_str())),
+                );
             }
         }
-        spans.retain(|(span, _)| span.start < window.end + AROUND && window.start < span.end + AROUND);
+        spans.retain(|(span, _)| {
+            span.start < window.end + AROUND && window.start < span.end + AROUND
+        });
         spans.sort_unstable();
         Hidden { spans }
     }
@@ -86,13 +99,22 @@ impl<'m> Hidden<'m> {
     }
 }
 
-fn line(bytes: &[u8], lines: &Lines<'_>, place: Span, label: Option<String>, matches: &[Match]) -> Line {
+fn line(
+    bytes: &[u8],
+    lines: &Lines<'_>,
+    place: Span,
+    label: Option<String>,
+    matches: &[Match],
+) -> Line {
     let start = line_start(bytes, place.start).max(place.start.saturating_sub(AROUND));
     let first_end = line_end(bytes, place.start);
     let end = first_end.min(place.start.max(place.end.min(first_end)) + AROUND);
     let hidden = &Hidden::near(matches, Span::new(start, end));
     let before = masked(bytes, Span::new(start, place.start), hidden);
-    let secret = hidden.spans.iter().find(|(span, _)| span.start == place.start || span.overlaps(place));
+    let secret = hidden
+        .spans
+        .iter()
+        .find(|(span, _)| span.start == place.start || span.overlaps(place));
     let (shown, width) = match secret {
         Some((_, mask)) => ((*mask).to_owned(), 5),
         None => {
@@ -108,7 +130,11 @@ fn line(bytes: &[u8], lines: &Lines<'_>, place: Span, label: Option<String>, mat
     Line {
         number: lines.position(place.start).line,
         text,
-        mark: Mark { column: before.width(), width, label },
+        mark: Mark {
+            column: before.width(),
+            width,
+            label,
+        },
     }
 }
 
@@ -117,7 +143,10 @@ fn masked(bytes: &[u8], span: Span, hidden: &Hidden<'_>) -> String {
     let mut text = String::new();
     let mut at = span.start;
     while at < span.end {
-        match hidden.next(at).filter(|(secret, _)| secret.start < span.end) {
+        match hidden
+            .next(at)
+            .filter(|(secret, _)| secret.start < span.end)
+        {
             Some((secret, mask)) => {
                 text.push_str(&scrubbed(Span::new(at, secret.start.max(at)).of(bytes)));
                 text.push_str(mask);
@@ -164,7 +193,9 @@ fn scrubbed(bytes: &[u8]) -> String {
 fn hide_userinfo(text: String) -> String {
     let hide = || {
         let (scheme, rest) = text.split_once("://")?;
-        let authority = rest.find(['/', ' ', '"', '\'']).map_or(rest, |end| &rest[..end]);
+        let authority = rest
+            .find(['/', ' ', '"', '\''])
+            .map_or(rest, |end| &rest[..end]);
         let (userinfo, _) = authority.rsplit_once('@')?;
         let (user, password) = userinfo.split_once(':')?;
         let after = &rest[userinfo.len()..];

@@ -36,7 +36,9 @@ impl Allow {
         }
         let until = entry
             .until
-            .map(|until| date(&until.to_string()).ok_or_else(|| wrong("until", "write a date: 2027-03-01")))
+            .map(|until| {
+                date(&until.to_string()).ok_or_else(|| wrong("until", "write a date: 2027-03-01"))
+            })
             .transpose()?;
         Ok(Allow {
             fingerprint,
@@ -51,7 +53,10 @@ impl Allow {
     pub fn is_about(&self, finding: &Finding) -> bool {
         self.fingerprint == finding.fingerprint
             && self.rule_id == finding.rule_id
-            && self.path.as_ref().is_none_or(|path| finding.provenance.path.as_ref() == Some(path))
+            && self
+                .path
+                .as_ref()
+                .is_none_or(|path| finding.provenance.path.as_ref() == Some(path))
     }
 
     /// Tells whether it has lapsed by `today`.

@@ -110,8 +110,16 @@ impl Config {
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
         let config: Config = toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
-            let line = text.as_bytes()[..start.min(text.len())].iter().filter(|&&b| b == b'\n').count() + 1;
-            ConfigError::Toml { file: file.to_owned(), line, message: with_nearest(error.message()) }
+            let line = text.as_bytes()[..start.min(text.len())]
+                .iter()
+                .filter(|&&b| b == b'\n')
+                .count()
+                + 1;
+            ConfigError::Toml {
+                file: file.to_owned(),
+                line,
+                message: with_nearest(error.message()),
+            }
         })?;
         for rule in &config.rule {
             check(rule).map_err(|message| LoadError::Rule {
@@ -150,7 +158,11 @@ pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&
 pub fn size(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match text[digits.len()..].to_ascii_lowercase().trim_end_matches("ib").trim_end_matches('b') {
+    let unit = match text[digits.len()..]
+        .to_ascii_lowercase()
+        .trim_end_matches("ib")
+        .trim_end_matches('b')
+    {
         "" => 1,
         "k" => 1 << 10,
         "m" => 1 << 20,
@@ -166,7 +178,9 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_file_line_and_the_nearest_name() {
-        let error = Config::parse("[rules]\nof = []\n", "guard.toml").expect_err("of").to_string();
+        let error = Config::parse("[rules]\nof = []\n", "guard.toml")
+            .expect_err("of")
+            .to_string();
         assert_eq!(error, "guard.toml:2: unknown key `of`: did you mean `off`?");
     }
 

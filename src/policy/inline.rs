@@ -28,8 +28,15 @@ const SECRET_WORDS: [&str; 7] = [
 ];
 
 /// The words of linters for settings and code.
-const SETTING_WORDS: [&str; 7] =
-    ["nosec", "noqa: S", "nosemgrep", "zizmor: ignore", "checkov:skip", "hadolint ignore", "trivy:ignore"];
+const SETTING_WORDS: [&str; 7] = [
+    "nosec",
+    "noqa: S",
+    "nosemgrep",
+    "zizmor: ignore",
+    "checkov:skip",
+    "hadolint ignore",
+    "trivy:ignore",
+];
 
 /// No comment is longer than this; a minified line is.
 const BOUND: usize = 500;
@@ -42,11 +49,15 @@ pub fn comment(bytes: &[u8], span: Span, rule_id: &str) -> Option<Comment> {
     let before = &bytes[start..span.start];
     let before = &before[before.len().saturating_sub(BOUND)..];
     let after = bounded(&bytes[span.end.clamp(start, end)..end]);
-    let above = start.checked_sub(1).map(|newline| &bytes[line_start(bytes, newline)..newline]);
+    let above = start
+        .checked_sub(1)
+        .map(|newline| &bytes[line_start(bytes, newline)..newline]);
     let above = above.map(bounded).filter(|line| is_comment_alone(line));
     let lines = [Some(after), above, Some(before)];
     let lines = || lines.iter().flatten();
-    lines().find_map(|line| guard_allow(line, rule_id)).or_else(|| lines().find_map(|line| other(line)))
+    lines()
+        .find_map(|line| guard_allow(line, rule_id))
+        .or_else(|| lines().find_map(|line| other(line)))
 }
 
 fn bounded(text: &[u8]) -> &[u8] {
@@ -55,24 +66,52 @@ fn bounded(text: &[u8]) -> &[u8] {
 
 fn is_comment_alone(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    [&b"#"[..], b"//", b"--", b";", b"/*", b"*", b"<!--", b"%", b"REM", b"{/*", b"{#"]
-        .iter()
-        .any(|mark| line.starts_with(mark))
+    [
+        &b"#"[..],
+        b"//",
+        b"--",
+        b";",
+        b"/*",
+        b"*",
+        b"<!--",
+        b"%",
+        b"REM",
+        b"{/*",
+        b"{#",
+    ]
+    .iter()
+    .any(|mark| line.starts_with(mark))
 }
 
 fn guard_allow(line: &[u8], rule_id: &str) -> Option<Comment> {
     let at = memchr::memmem::find(line, b"guard:allow")?;
     let text = String::from_utf8_lossy(&line[at + "guard:allow".len()..]);
     let (rules, reason) = text.split_once("--").unwrap_or((&text, ""));
-    let named = rules.split([' ', ',', '\t']).any(|word| word.trim() == rule_id);
-    let reason = reason.trim().trim_end_matches("*/").trim_end_matches("-->").trim();
-    named.then(|| Comment::Allow { reason: reason.to_owned() })
+    let named = rules
+        .split([' ', ',', '\t'])
+        .any(|word| word.trim() == rule_id);
+    let reason = reason
+        .trim()
+        .trim_end_matches("*/")
+        .trim_end_matches("-->")
+        .trim();
+    named.then(|| Comment::Allow {
+        reason: reason.to_owned(),
+    })
 }
 
 fn other(line: &[u8]) -> Option<Comment> {
     let holds = |word: &&&str| memchr::memmem::find(line, word.as_bytes()).is_some();
-    let secret = SECRET_WORDS.iter().find(holds).map(|word| Comment::OtherSecret(word));
-    secret.or_else(|| SETTING_WORDS.iter().find(holds).map(|word| Comment::OtherSetting(word)))
+    let secret = SECRET_WORDS
+        .iter()
+        .find(holds)
+        .map(|word| Comment::OtherSecret(word));
+    secret.or_else(|| {
+        SETTING_WORDS
+            .iter()
+            .find(holds)
+            .map(|word| Comment::OtherSetting(word))
+    })
 }
 
 #[cfg(test)]
@@ -81,26 +120,56 @@ mod tests {
 
     fn said(text: &str, value: &str) -> Option<Comment> {
         let start = text.find(value).expect("the value is in the text");
-        comment(text.as_bytes(), Span::new(start, start + value.len()), "rule-a")
+        comment(
+            text.as_bytes(),
+            Span::new(start, start + value.len()),
+            "rule-a",
+        )
     }
 
     #[test]
     fn a_comment_on_the_line_or_alone_above_accepts_with_its_reason() {
-        let allowed = Some(Comment::Allow { reason: "a sample".to_owned() });
-        assert_eq!(said("k = VALUE  # guard:allow rule-a -- a sample\n", "VALUE"), allowed);
-        assert_eq!(said("/* guard:allow rule-b, rule-a -- a sample */\nk = VALUE\n", "VALUE"), allowed);
+        let allowed = Some(Comment::Allow {
+            reason: "a sample".to_owned(),
+        });
+        assert_eq!(
+            said("k = VALUE  # guard:allow rule-a -- a sample\n", "VALUE"),
+            allowed
+        );
+        assert_eq!(
+            said(
+                "/* guard:allow rule-b, rule-a -- a sample */\nk = VALUE\n",
+                "VALUE"
+            ),
+            allowed
+        );
     }
 
     #[test]
     fn another_rule_another_line_and_the_value_itself_accept_nothing() {
-        assert_eq!(said("k = VALUE  # guard:allow rule-b -- why\n", "VALUE"), None);
-        assert_eq!(said("x = 1  # guard:allow rule-a -- why\nk = VALUE\n", "VALUE"), None);
-        assert_eq!(said("k = guard:allow rule-a -- x\n", "guard:allow rule-a -- x"), None);
+        assert_eq!(
+            said("k = VALUE  # guard:allow rule-b -- why\n", "VALUE"),
+            None
+        );
+        assert_eq!(
+            said("x = 1  # guard:allow rule-a -- why\nk = VALUE\n", "VALUE"),
+            None
+        );
+        assert_eq!(
+            said("k = guard:allow rule-a -- x\n", "guard:allow rule-a -- x"),
+            None
+        );
     }
 
     #[test]
     fn comments_of_other_tools_are_told_by_kind() {
-        assert_eq!(said("k = VALUE # gitleaks:allow", "VALUE"), Some(Comment::OtherSecret("gitleaks:allow")));
-        assert_eq!(said("k = VALUE # nosec B105", "VALUE"), Some(Comment::OtherSetting("nosec")));
+        assert_eq!(
+            said("k = VALUE # gitleaks:allow", "VALUE"),
+            Some(Comment::OtherSecret("gitleaks:allow"))
+        );
+        assert_eq!(
+            said("k = VALUE # nosec B105", "VALUE"),
+            Some(Comment::OtherSetting("nosec"))
+        );
     }
 }

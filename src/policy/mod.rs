@@ -5,6 +5,7 @@ mod allow;
 mod config;
 pub mod inline;
 pub mod place;
+mod skip;
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -13,6 +14,7 @@ pub use allow::{Allow, date};
 pub use config::{AllowEntry, Config, ConfigError, nearest, size};
 use inline::Comment;
 use place::Place;
+pub use skip::Skip;
 
 use crate::detect::Scope;
 use crate::finding::Finding;
@@ -25,8 +27,12 @@ pub struct Policy {
     pub allow: Vec<Allow>,
     /// The day on which allowances are judged.
     pub today: Date,
-    /// Settings that are no fault where they stand are warnings.
+    /// Whether settings are told that are no fault where they stand.
     pub all_rules: AllRules,
+    /// Paths that are not scanned.
+    pub skip: Skip,
+    /// The largest blob that is scanned, in bytes, if a person set one.
+    pub largest: Option<u64>,
 }
 
 /// Whether settings are told that are no fault where they stand.
@@ -103,15 +109,29 @@ impl Policy {
         let mut remarks = Vec::new();
         let level = self.level(&finding, facts, &mut remarks)?;
         let verdict = self.allowed(&finding, facts, &mut remarks).map_or_else(
-            || if level == Level::Block { Verdict::Block } else { Verdict::Warn },
+            || {
+                if level == Level::Block {
+                    Verdict::Block
+                } else {
+                    Verdict::Warn
+                }
+            },
             Verdict::Allowed,
         );
-        Some(Judged { finding, verdict, remarks })
+        Some(Judged {
+            finding,
+            verdict,
+            remarks,
+        })
     }
 
     /// Returns the level that the place and the facts leave.
     fn level(&self, finding: &Finding, facts: &Facts, remarks: &mut Vec<String>) -> Option<Level> {
-        let place = finding.provenance.path.as_ref().map_or(Place::Unmarked, |path| place::of(path.as_ref()));
+        let place = finding
+            .provenance
+            .path
+            .as_ref()
+            .map_or(Place::Unmarked, |path| place::of(path.as_ref()));
         let mut level = finding.level;
         let text_only = matches!(place, Place::Test | Place::Docs | Place::Sample);
         match finding.kind {
@@ -135,31 +155,56 @@ impl Policy {
             && finding.kind == Kind::Secret
         {
             level = level.min(Level::Warn);
-            remarks.push(format!("`{words}` is another tool's comment: write `guard:allow {} -- reason`", finding.rule_id));
+            remarks.push(format!(
+                "`{words}` is another tool's comment: write `guard:allow {} -- reason`",
+                finding.rule_id
+            ));
         }
         Some(level)
     }
 
     /// Returns the allowance that accepts the finding.
-    fn allowed(&self, finding: &Finding, facts: &Facts, remarks: &mut Vec<String>) -> Option<Allowance> {
-        for (entry, allow) in self.allow.iter().enumerate().filter(|(_, allow)| allow.is_about(finding)) {
+    fn allowed(
+        &self,
+        finding: &Finding,
+        facts: &Facts,
+        remarks: &mut Vec<String>,
+    ) -> Option<Allowance> {
+        for (entry, allow) in self
+            .allow
+            .iter()
+            .enumerate()
+            .filter(|(_, allow)| allow.is_about(finding))
+        {
             let until = allow.until;
             if let Some(until) = until.filter(|_| allow.has_lapsed(self.today)) {
                 remarks.push(format!("the allowance for it lapsed on {until}"));
                 continue;
             }
-            if let Some(until) = until.filter(|&until| until < self.today.saturating_add(14.days())) {
+            if let Some(until) = until.filter(|&until| until < self.today.saturating_add(14.days()))
+            {
                 remarks.push(format!("the allowance for it lapses on {until}"));
             }
-            return Some(Allowance::Config { entry, reason: allow.reason.clone(), until });
+            return Some(Allowance::Config {
+                entry,
+                reason: allow.reason.clone(),
+                until,
+            });
         }
         match &facts.comment {
             Some(Comment::Allow { reason }) if reason.is_empty() => {
-                remarks.push(format!("`guard:allow` needs a reason: `guard:allow {} -- reason`", finding.rule_id));
+                remarks.push(format!(
+                    "`guard:allow` needs a reason: `guard:allow {} -- reason`",
+                    finding.rule_id
+                ));
                 None
             }
-            Some(Comment::Allow { reason }) => Some(Allowance::Inline { reason: reason.clone() }),
-            Some(Comment::OtherSetting(words)) if finding.kind == Kind::Config => Some(Allowance::Linter { words }),
+            Some(Comment::Allow { reason }) => Some(Allowance::Inline {
+                reason: reason.clone(),
+            }),
+            Some(Comment::OtherSetting(words)) if finding.kind == Kind::Config => {
+                Some(Allowance::Linter { words })
+            }
             _ => None,
         }
     }
@@ -170,7 +215,8 @@ fn is_fault(finding: &Finding, place: Place) -> bool {
     match finding.place_rule {
         PlaceRule::Any => true,
         PlaceRule::Code => {
-            !matches!(place, Place::Test | Place::Docs | Place::Sample) && finding.scope != Scope::Test
+            !matches!(place, Place::Test | Place::Docs | Place::Sample)
+                && finding.scope != Scope::Test
         }
         PlaceRule::Production => {
             place.is_live() && matches!(finding.scope, Scope::Unmarked | Scope::Production)

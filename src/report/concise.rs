@@ -17,10 +17,18 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let finding = &judged.finding;
         let (line, column) = (finding.start.line, finding.start.column);
         let (path, rule, title) = (finding.path(), &finding.rule_id, &finding.title);
-        writeln!(out, "{path}:{line}:{column}: {level}[{rule}] {title} [{id}]")?;
+        writeln!(
+            out,
+            "{path}:{line}:{column}: {level}[{rule}] {title} [{id}]"
+        )?;
     }
     for unread in &report.coverage.unread {
-        writeln!(out, "{}: error: {}", printable(&unread.path), unread.message)?;
+        writeln!(
+            out,
+            "{}: error: {}",
+            printable(&unread.path),
+            unread.message
+        )?;
     }
     Ok(())
 }

@@ -140,7 +140,11 @@ fn row(judged: &Judged) -> Row<'_> {
         level,
         severity: finding.severity,
         title: &finding.title,
-        path: finding.provenance.path.as_ref().map(|path| lossless(path.as_ref())),
+        path: finding
+            .provenance
+            .path
+            .as_ref()
+            .map(|path| lossless(path.as_ref())),
         line: finding.start.line,
         column: finding.start.column,
         end_line: finding.end.line,
@@ -153,20 +157,39 @@ fn row(judged: &Judged) -> Row<'_> {
         places: finding
             .related
             .iter()
-            .map(|(position, title)| Place { line: position.line, column: position.column, title })
+            .map(|(position, title)| Place {
+                line: position.line,
+                column: position.column,
+                title,
+            })
             .collect(),
-        notes: finding.notes.iter().chain(&judged.remarks).map(String::as_str).collect(),
+        notes: finding
+            .notes
+            .iter()
+            .chain(&judged.remarks)
+            .map(String::as_str)
+            .collect(),
         allowed,
     }
 }
 
 fn allowed(allowance: &Allowance) -> Allowed<'_> {
     match allowance {
-        Allowance::Config { reason, until, .. } => {
-            Allowed { by: "config", reason, until: until.map(|until| until.to_string()) }
-        }
-        Allowance::Inline { reason } => Allowed { by: "comment", reason, until: None },
-        Allowance::Linter { words } => Allowed { by: "linter", reason: words, until: None },
+        Allowance::Config { reason, until, .. } => Allowed {
+            by: "config",
+            reason,
+            until: until.map(|until| until.to_string()),
+        },
+        Allowance::Inline { reason } => Allowed {
+            by: "comment",
+            reason,
+            until: None,
+        },
+        Allowance::Linter { words } => Allowed {
+            by: "linter",
+            reason: words,
+            until: None,
+        },
     }
 }
 
@@ -179,7 +202,10 @@ fn lossless(path: &BStr) -> String {
             .utf8_chunks()
             .map(|chunk| {
                 let valid = chunk.valid().replace('\\', "\\\\");
-                chunk.invalid().iter().fold(valid, |text, byte| text + &format!("\\x{byte:02x}"))
+                chunk
+                    .invalid()
+                    .iter()
+                    .fold(valid, |text, byte| text + &format!("\\x{byte:02x}"))
             })
             .collect(),
     }

@@ -58,12 +58,18 @@ pub enum Format {
 impl Report {
     /// Returns how many findings have the verdict "block".
     pub fn blocking(&self) -> usize {
-        self.judged.iter().filter(|judged| judged.verdict == Verdict::Block).count()
+        self.judged
+            .iter()
+            .filter(|judged| judged.verdict == Verdict::Block)
+            .count()
     }
 
     /// Returns how many findings are warnings.
     pub fn warnings(&self) -> usize {
-        self.judged.iter().filter(|judged| judged.verdict == Verdict::Warn).count()
+        self.judged
+            .iter()
+            .filter(|judged| judged.verdict == Verdict::Warn)
+            .count()
     }
 
     /// Returns how many findings are allowed.
@@ -79,7 +85,11 @@ impl Report {
     /// Returns the shortest prefix of each finding's fingerprint that names it alone in this run, four digits
     /// or more.
     pub fn short_ids(&self) -> Vec<String> {
-        let mut prints: Vec<String> = self.judged.iter().map(|judged| judged.finding.fingerprint.to_string()).collect();
+        let mut prints: Vec<String> = self
+            .judged
+            .iter()
+            .map(|judged| judged.finding.fingerprint.to_string())
+            .collect();
         let all = {
             let mut sorted = prints.clone();
             sorted.sort();
@@ -87,7 +97,11 @@ impl Report {
             sorted
         };
         let mut length = 4;
-        while length < 12 && all.windows(2).any(|pair| pair[0][..length] == pair[1][..length]) {
+        while length < 12
+            && all
+                .windows(2)
+                .any(|pair| pair[0][..length] == pair[1][..length])
+        {
             length += 1;
         }
         prints.iter_mut().for_each(|print| print.truncate(length));
@@ -95,7 +109,13 @@ impl Report {
     }
 
     /// Writes the report.
-    pub fn write(&self, format: Format, look: &Look, rules: &Rules, out: &mut dyn io::Write) -> io::Result<()> {
+    pub fn write(
+        &self,
+        format: Format,
+        look: &Look,
+        rules: &Rules,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
         match format {
             Format::Text => text::write(self, look, rules, out),
             Format::Concise => concise::write(self, out),

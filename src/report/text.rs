@@ -47,12 +47,19 @@ pub enum Detail {
 }
 
 /// Writes the report for a person.
-pub(super) fn write(report: &Report, look: &Look, rules: &Rules, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report,
+    look: &Look,
+    rules: &Rules,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut shown: Vec<(&Judged, String)> = report
         .judged
         .iter()
         .zip(report.short_ids())
-        .filter(|(judged, _)| look.detail == Detail::Verbose || !matches!(judged.verdict, Verdict::Allowed(_)))
+        .filter(|(judged, _)| {
+            look.detail == Detail::Verbose || !matches!(judged.verdict, Verdict::Allowed(_))
+        })
         .collect();
     let rank = |judged: &Judged| match judged.verdict {
         Verdict::Block => 0,
@@ -65,12 +72,25 @@ pub(super) fn write(report: &Report, look: &Look, rules: &Rules, out: &mut dyn W
             Screen { look, out }.finding(judged, id, rules.get(judged.finding.rule))?;
         }
         if shown.len() > WHOLE {
-            writeln!(out, "… and {} more: run it again with `--format concise`\n", shown.len() - WHOLE)?;
+            writeln!(
+                out,
+                "… and {} more: run it again with `--format concise`\n",
+                shown.len() - WHOLE
+            )?;
         }
     }
     for unread in &report.coverage.unread {
-        let error = Screen { look, out: &mut *out }.paint("error", AnsiColor::Red);
-        writeln!(out, "{error}: {}: {}", printable(&unread.path), unread.message)?;
+        let error = Screen {
+            look,
+            out: &mut *out,
+        }
+        .paint("error", AnsiColor::Red);
+        writeln!(
+            out,
+            "{error}: {}: {}",
+            printable(&unread.path),
+            unread.message
+        )?;
     }
     closing(report, look, out)
 }
@@ -91,15 +111,32 @@ impl Screen<'_> {
         };
         let head = self.paint(&format!("{word}[{}]", finding.rule_id), color);
         writeln!(self.out, "{head}: {}", self.bold(&finding.title))?;
-        let number_width = finding.frame.lines.last().map_or(1, |line| line.number.to_string().len());
+        let number_width = finding
+            .frame
+            .lines
+            .last()
+            .map_or(1, |line| line.number.to_string().len());
         let pad = " ".repeat(number_width);
-        let (arrow, bar) = if self.look.unicode { ("┌─", "│") } else { ("-->", "|") };
+        let (arrow, bar) = if self.look.unicode {
+            ("┌─", "│")
+        } else {
+            ("-->", "|")
+        };
         let place = if finding.kind == Kind::Path {
             finding.path()
         } else {
-            format!("{}:{}:{}", finding.path(), finding.start.line, finding.start.column)
+            format!(
+                "{}:{}:{}",
+                finding.path(),
+                finding.start.line,
+                finding.start.column
+            )
         };
-        let commit = finding.provenance.commit_id.map(|id| format!(" in commit {id:.10}")).unwrap_or_default();
+        let commit = finding
+            .provenance
+            .commit_id
+            .map(|id| format!(" in commit {id:.10}"))
+            .unwrap_or_default();
         writeln!(self.out, "{pad} {arrow} {place}{commit}")?;
         if !finding.frame.lines.is_empty() {
             writeln!(self.out, "{pad} {bar}")?;
@@ -115,7 +152,14 @@ impl Screen<'_> {
         self.note(&pad, "fix", &rule.fix)?;
         match &judged.verdict {
             Verdict::Allowed(_) => {}
-            _ => self.note(&pad, "allow", &format!("guard allow {id} --reason \"…\"   (guard explain {})", rule.id))?,
+            _ => self.note(
+                &pad,
+                "allow",
+                &format!(
+                    "guard allow {id} --reason \"…\"   (guard explain {})",
+                    rule.id
+                ),
+            )?,
         }
         writeln!(self.out)
     }
@@ -123,16 +167,30 @@ impl Screen<'_> {
     fn line(&mut self, line: &Line, width: usize, bar: &str, color: AnsiColor) -> io::Result<()> {
         writeln!(self.out, "{:>width$} {bar} {}", line.number, line.text)?;
         let carets = "^".repeat(line.mark.width);
-        let label = line.mark.label.as_deref().map(|label| format!(" {label}")).unwrap_or_default();
+        let label = line
+            .mark
+            .label
+            .as_deref()
+            .map(|label| format!(" {label}"))
+            .unwrap_or_default();
         let mark = self.paint(&format!("{carets}{label}"), color);
-        writeln!(self.out, "{:>width$} {bar} {}{mark}", "", " ".repeat(line.mark.column))
+        writeln!(
+            self.out,
+            "{:>width$} {bar} {}{mark}",
+            "",
+            " ".repeat(line.mark.column)
+        )
     }
 
     /// Writes `= why: …`, wrapped to eighty columns; lines of their own stay lines.
     fn note(&mut self, pad: &str, name: &str, text: &str) -> io::Result<()> {
         let indent = pad.len() + 3 + name.len() + 2;
         let mut first = true;
-        for line in text.trim_end().lines().flat_map(|line| wrap(line, WIDTH.saturating_sub(indent))) {
+        for line in text
+            .trim_end()
+            .lines()
+            .flat_map(|line| wrap(line, WIDTH.saturating_sub(indent)))
+        {
             if first {
                 writeln!(self.out, "{pad} = {}: {line}", self.bold(name))?;
             } else {
@@ -184,7 +242,8 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
 fn closing(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let (blocking, warnings, allowed) = (report.blocking(), report.warnings(), report.allowed());
     let silent = report.judged.len() == allowed && !report.has_errors();
-    let tells_cover = look.detail == Detail::Verbose || matches!(report.what, What::History | What::Range);
+    let tells_cover =
+        look.detail == Detail::Verbose || matches!(report.what, What::History | What::Range);
     if silent && !tells_cover {
         return Ok(());
     }
@@ -210,7 +269,11 @@ fn closing(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> 
     };
     writeln!(out, "guard: {outcome} in {}", cover(report))?;
     for skip in &report.coverage.skipped {
-        let path = skip.path.as_ref().map(|path| format!("{}: ", printable(path))).unwrap_or_default();
+        let path = skip
+            .path
+            .as_ref()
+            .map(|path| format!("{}: ", printable(path)))
+            .unwrap_or_default();
         writeln!(out, "       skipped {path}{}", skip.reason)?;
     }
     Ok(())
@@ -220,7 +283,11 @@ fn cover(report: &Report) -> String {
     let coverage = &report.coverage;
     match report.what {
         What::History | What::Range | What::Push => {
-            format!("{}, {}", plural(coverage.blobs, "blob"), plural(coverage.commits, "commit"))
+            format!(
+                "{}, {}",
+                plural(coverage.blobs, "blob"),
+                plural(coverage.commits, "commit")
+            )
         }
         What::Message => "the message".to_owned(),
         What::Commit | What::Files => plural(coverage.files, "file"),
@@ -228,5 +295,9 @@ fn cover(report: &Report) -> String {
 }
 
 fn plural(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
 }

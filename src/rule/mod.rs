@@ -13,7 +13,9 @@ use std::sync::OnceLock;
 pub use example::{Random, alphabet, fill};
 pub use load::{LoadError, check, parse};
 pub use page::{page, section};
-pub use record::{Example, Kind, Level, Pair, PlaceRule, Record, Record, Record as Rule, RecordFile, Severity};
+pub use record::{
+    Example, Kind, Level, Pair, PlaceRule, Record, Record as Rule, RecordFile, Severity,
+};
 
 /// Names a rule within [`Rules`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

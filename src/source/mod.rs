@@ -1,5 +1,11 @@
 //! A source is a place that yields blobs: the index, a range of commits, the history, folders, standard input.
 
+pub mod diff;
+pub mod files;
+pub mod git;
+pub mod index;
+pub mod range;
+
 use std::path::PathBuf;
 
 use bstr::BString;

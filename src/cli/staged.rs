@@ -1,0 +1,25 @@
+//! `guard staged`: what a commit would add.
+
+use super::setup::{Place, Setup};
+use super::{Exit, Global, output};
+use crate::report::What;
+use crate::scan;
+use crate::source::index::Index;
+
+/// Check what is staged: what the pre-commit hook runs
+#[derive(Debug, clap::Args)]
+pub(super) struct StagedArgs {}
+
+pub(super) fn run(global: &Global, _args: &StagedArgs) -> anyhow::Result<Exit> {
+    let place = Place::find()?;
+    let setup = Setup::new(global, Some(&place.root))?;
+    let index = Index::open(".")?;
+    let report = scan::run(
+        &index,
+        &setup.engine,
+        &setup.policy,
+        &scan::before::Head::new(&index),
+        What::Commit,
+    )?;
+    output::finish(global, Some(&place), &report, setup.engine.rules())
+}

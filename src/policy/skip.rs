@@ -1,0 +1,66 @@
+//! Which paths a person does not want scanned: `[paths] skip`, in the syntax of `.gitignore`.
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::ConfigError;
+
+/// Paths that are not scanned.
+#[derive(Debug, Clone, Default)]
+pub struct Skip {
+    lists: Vec<Gitignore>,
+}
+
+impl Skip {
+    /// Adds patterns; `file` is what errors call the file they stand in.
+    pub fn add(&mut self, patterns: &[String], file: &str) -> Result<(), ConfigError> {
+        if patterns.is_empty() {
+            return Ok(());
+        }
+        let wrong = |error: &ignore::Error| ConfigError::Value {
+            file: file.to_owned(),
+            key: "paths.skip".to_owned(),
+            message: error.to_string(),
+        };
+        let mut builder = GitignoreBuilder::new("");
+        for pattern in patterns {
+            builder
+                .add_line(None, pattern)
+                .map_err(|error| wrong(&error))?;
+        }
+        self.lists
+            .push(builder.build().map_err(|error| wrong(&error))?);
+        Ok(())
+    }
+
+    /// Tells whether a path from the root is not to be scanned.
+    pub fn skips(&self, path: &[u8]) -> bool {
+        let Ok(path) = std::str::from_utf8(path) else {
+            return false;
+        };
+        self.lists.iter().any(|list| {
+            list.matched_path_or_any_parents(path.trim_start_matches('/'), false)
+                .is_ignore()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_those_of_gitignore() {
+        let mut skip = Skip::default();
+        skip.add(
+            &[
+                "vendor/".to_owned(),
+                "*.min.js".to_owned(),
+                "!keep.min.js".to_owned(),
+            ],
+            "guard.toml",
+        )
+        .expect("fine");
+        assert!(skip.skips(b"vendor/a/b.py") && skip.skips(b"web/a.min.js"));
+        assert!(!skip.skips(b"web/keep.min.js") && !skip.skips(b"src/a.py"));
+    }
+}

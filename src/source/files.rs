@@ -1,0 +1,191 @@
+//! Files and folders on disk, and standard input.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use bstr::{BString, ByteVec};
+use ignore::{WalkBuilder, WalkState};
+
+use super::{Coverage, Skip, Source, SourceError, Unread, Visit};
+use crate::blob::{Blob, Origin, Provenance, Regions};
+
+/// Files and folders.
+pub struct Files {
+    /// What was asked for.
+    pub paths: Vec<PathBuf>,
+    /// Which files of a folder are read.
+    pub ignored: Ignored,
+    /// The largest file that is read, if a person set one.
+    pub largest: Option<u64>,
+}
+
+/// Which files of a folder are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// Those that `.gitignore` and its like leave out are left out.
+    Skip,
+    /// All of them.
+    Read,
+}
+
+impl Source for Files {
+    fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
+        let mut coverage = Coverage::default();
+        for path in &self.paths {
+            let metadata = std::fs::symlink_metadata(path).map_err(|source| SourceError::Io {
+                path: path.clone(),
+                source,
+            })?;
+            if metadata.is_dir() {
+                coverage.add(self.folder(path, visit));
+            } else {
+                let name = path.strip_prefix("./").unwrap_or(path);
+                coverage.add(self.file(path, name, visit));
+            }
+        }
+        coverage.skipped.sort();
+        coverage.unread.sort();
+        Ok(coverage)
+    }
+}
+
+impl Files {
+    /// Reads every file below a folder, on all cores.
+    fn folder(&self, folder: &Path, visit: &Visit<'_>) -> Coverage {
+        let total = Mutex::new(Coverage::default());
+        let respect = self.ignored == Ignored::Skip;
+        let walk = WalkBuilder::new(folder)
+            .standard_filters(respect)
+            .hidden(false)
+            .parents(respect)
+            .require_git(false)
+            .follow_links(false)
+            .filter_entry(|entry| entry.file_name() != ".git")
+            .build_parallel();
+        walk.run(|| {
+            Box::new(|entry| {
+                let covered = match entry {
+                    Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
+                        return WalkState::Continue;
+                    }
+                    Ok(entry) => {
+                        let name = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+                        self.file(entry.path(), name, visit)
+                    }
+                    Err(error) => Coverage {
+                        unread: vec![Unread {
+                            path: bytes_of(folder),
+                            message: error.to_string(),
+                        }],
+                        ..Coverage::default()
+                    },
+                };
+                total
+                    .lock()
+                    .expect("no reader panics while it counts")
+                    .add(covered);
+                WalkState::Continue
+            })
+        });
+        total
+            .into_inner()
+            .expect("no reader panics while it counts")
+    }
+
+    /// Reads one file, or the target of a link.
+    fn file(&self, path: &Path, name: &Path, visit: &Visit<'_>) -> Coverage {
+        let name = bytes_of(name);
+        let read = std::fs::symlink_metadata(path).and_then(|metadata| {
+            if metadata.is_symlink() {
+                return std::fs::read_link(path).map(|target| Some(bytes_of(&target).into()));
+            }
+            if !metadata.is_file() || self.largest.is_some_and(|largest| metadata.len() > largest) {
+                return Ok(None);
+            }
+            std::fs::read(path).map(Some)
+        });
+        match read {
+            Ok(Some(bytes)) => blob(&bytes, name, visit),
+            Ok(None) => {
+                let reason = match self.largest {
+                    Some(largest) if path.is_file() => format!("larger than {largest} bytes"),
+                    _ => "not a file".to_owned(),
+                };
+                Coverage {
+                    skipped: vec![Skip {
+                        path: Some(name),
+                        reason,
+                    }],
+                    ..Coverage::default()
+                }
+            }
+            Err(error) => Coverage {
+                unread: vec![Unread {
+                    path: name,
+                    message: error.to_string(),
+                }],
+                ..Coverage::default()
+            },
+        }
+    }
+}
+
+/// Bytes that are at hand: standard input, a commit message.
+pub struct Bytes {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The path that rules see.
+    pub path: BString,
+    /// What they are.
+    pub origin: Origin,
+}
+
+impl Source for Bytes {
+    fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
+        let provenance = Provenance {
+            path: Some(self.path.clone()),
+            origin: self.origin,
+            ..Provenance::default()
+        };
+        Ok(hand(&self.bytes, provenance, visit))
+    }
+}
+
+fn blob(bytes: &[u8], path: BString, visit: &Visit<'_>) -> Coverage {
+    hand(
+        bytes,
+        Provenance {
+            path: Some(path),
+            ..Provenance::default()
+        },
+        visit,
+    )
+}
+
+fn hand(bytes: &[u8], provenance: Provenance, visit: &Visit<'_>) -> Coverage {
+    visit(&Blob {
+        bytes,
+        provenance,
+        regions: Regions::Whole,
+        inherited: Vec::new(),
+    });
+    Coverage {
+        files: 1,
+        blobs: 1,
+        bytes: bytes.len() as u64,
+        ..Coverage::default()
+    }
+}
+
+/// Returns a path as bytes with `/` between its parts.
+fn bytes_of(path: &Path) -> BString {
+    let bytes = Vec::from_path_lossy(path).into_owned();
+    if std::path::MAIN_SEPARATOR == '\\' {
+        return bytes
+            .into_iter()
+            .map(|byte| if byte == b'\\' { b'/' } else { byte })
+            .collect::<Vec<u8>>()
+            .into();
+    }
+    bytes.into()
+}

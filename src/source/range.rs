@@ -1,0 +1,252 @@
+//! Commits: every blob that some commits reach and others do not, read through git itself.
+//!
+//! This is the plain way. It serves `guard ci` and a push, and the fast way over packs is held against it.
+
+use std::collections::{HashMap, HashSet};
+
+use bstr::{BString, ByteSlice};
+
+use super::git::{Git, Object};
+use super::{Coverage, Skip, Source, SourceError, Unread, Visit, index};
+use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
+
+/// Blobs and messages that a list of revisions selects.
+pub struct Range {
+    /// The repository.
+    pub git: Git,
+    /// Revisions as `git rev-list` takes them: `HEAD`, `^main`, `--all`, `--reflog`.
+    pub revisions: Vec<String>,
+    /// What a promised object that is not here means.
+    pub missing: Missing,
+}
+
+/// What a promised object that is not here means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// An error.
+    Error,
+    /// A skip that is said.
+    Skip,
+}
+
+impl Source for Range {
+    fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
+        let mut coverage = Coverage::default();
+        let commits = self.list(&["--reverse"])?;
+        let commits: Vec<ObjectId> = commits.lines().filter_map(ObjectId::from_hex).collect();
+        coverage.commits = commits.len() as u64;
+        let blobs = self.blobs(&commits)?;
+        let mut objects = self.git.objects()?;
+        for id in &commits {
+            self.read(&mut objects, id, &mut coverage, &mut |bytes, coverage| {
+                let message = bytes.find("\n\n").map_or(&[][..], |end| &bytes[end + 2..]);
+                let provenance = Provenance {
+                    path: None,
+                    commit_id: Some(*id),
+                    blob_id: None,
+                    origin: Origin::Message,
+                };
+                visit(&Blob {
+                    bytes: message,
+                    provenance,
+                    regions: Regions::Whole,
+                    inherited: Vec::new(),
+                });
+                coverage.bytes += message.len() as u64;
+            })?;
+        }
+        for (id, path, commit_id) in blobs {
+            self.read(&mut objects, &id, &mut coverage, &mut |bytes, coverage| {
+                let provenance = Provenance {
+                    path: Some(path.clone()),
+                    commit_id,
+                    blob_id: Some(id),
+                    origin: Origin::File,
+                };
+                visit(&Blob {
+                    bytes,
+                    provenance,
+                    regions: Regions::Whole,
+                    inherited: Vec::new(),
+                });
+                coverage.blobs += 1;
+                coverage.files += 1;
+                coverage.bytes += bytes.len() as u64;
+            })?;
+        }
+        Ok(coverage)
+    }
+}
+
+impl Range {
+    fn list(&self, options: &[&str]) -> Result<Vec<u8>, SourceError> {
+        let arguments = ["rev-list"]
+            .iter()
+            .chain(options)
+            .copied()
+            .map(str::to_owned);
+        let arguments = arguments
+            .chain(self.revisions.iter().cloned())
+            .chain(["--".to_owned()]);
+        self.git.output("walking the commits", arguments)
+    }
+
+    /// Returns every blob that the range reaches and its boundary does not, each with every path under which a
+    /// commit of the range brought it in and the first such commit.
+    fn blobs(
+        &self,
+        commits: &[ObjectId],
+    ) -> Result<Vec<(ObjectId, BString, Option<ObjectId>)>, SourceError> {
+        let listed = self.list(&["--objects"])?;
+        let commit_ids: HashSet<&ObjectId> = commits.iter().collect();
+        let mut paths: Vec<(ObjectId, BString)> = Vec::new();
+        for line in listed.lines() {
+            let (id, path) = line.split_once_str(" ").unwrap_or((line, b""));
+            let Some(id) = ObjectId::from_hex(id).filter(|id| !commit_ids.contains(id)) else {
+                continue;
+            };
+            paths.push((id, path.into()));
+        }
+        let is_blob = self.kinds(&paths)?;
+        let introduced = self.introduced(commits)?;
+        let mut blobs = Vec::new();
+        for (id, path) in paths.into_iter().filter(|(id, _)| is_blob.contains(id)) {
+            match introduced.get(&id) {
+                Some(places) => blobs.extend(
+                    places
+                        .iter()
+                        .map(|(path, commit)| (id, path.clone(), Some(*commit))),
+                ),
+                None => blobs.push((id, path, None)),
+            }
+        }
+        Ok(blobs)
+    }
+
+    /// Returns which of the objects are blobs, or are missing: what is missing is found out when it is read.
+    fn kinds(&self, objects: &[(ObjectId, BString)]) -> Result<HashSet<ObjectId>, SourceError> {
+        let input: String = objects
+            .iter()
+            .fold(String::new(), |text, (id, _)| text + &id.to_string() + "\n");
+        let checked = self.git.feed(
+            "reading object types",
+            [
+                "cat-file",
+                "--batch-check=%(objectname) %(objecttype)",
+                "--buffer",
+            ],
+            input.as_bytes(),
+        )?;
+        let not_blob = |kind: &[u8]| matches!(kind, b"tree" | b"commit" | b"tag");
+        Ok(checked
+            .lines()
+            .filter_map(|line| line.split_once_str(" "))
+            .filter(|(_, kind)| !not_blob(kind))
+            .filter_map(|(id, _)| ObjectId::from_hex(id))
+            .collect())
+    }
+
+    /// Returns for each blob the paths under which a commit brought it in, each with the first such commit. A
+    /// merge brings in what differs from all of its parents.
+    fn introduced(
+        &self,
+        commits: &[ObjectId],
+    ) -> Result<HashMap<ObjectId, Vec<(BString, ObjectId)>>, SourceError> {
+        let mut introduced: HashMap<ObjectId, Vec<(BString, ObjectId)>> = HashMap::new();
+        let input: String = commits
+            .iter()
+            .fold(String::new(), |text, id| text + &id.to_string() + "\n");
+        let raw = self.git.feed(
+            "reading the changes of the commits",
+            [
+                "diff-tree",
+                "--stdin",
+                "-c",
+                "--root",
+                "-r",
+                "--raw",
+                "-z",
+                "--no-renames",
+                "--no-abbrev",
+            ],
+            input.as_bytes(),
+        )?;
+        let mut commit = None;
+        let mut fields = raw.split(|&byte| byte == 0);
+        while let Some(field) = fields.next() {
+            if let Some(id) = ObjectId::from_hex(field.trim_ascii()) {
+                commit = Some(id);
+                continue;
+            }
+            let path = fields.next().unwrap_or_default();
+            if let (Some(new_id), Some(commit)) = (new_id(field), commit) {
+                let places = introduced.entry(new_id).or_default();
+                if !places.iter().any(|(known, _)| known == path) {
+                    places.push((path.into(), commit));
+                }
+            }
+        }
+        Ok(introduced)
+    }
+
+    fn read(
+        &self,
+        objects: &mut super::git::Objects,
+        id: &ObjectId,
+        coverage: &mut Coverage,
+        hand: &mut dyn FnMut(&[u8], &mut Coverage),
+    ) -> Result<(), SourceError> {
+        match objects.read(id) {
+            Ok(Object::Found { bytes, .. }) => hand(&bytes, coverage),
+            Ok(Object::Missing) if self.missing == Missing::Skip => {
+                coverage.skipped.push(Skip {
+                    path: None,
+                    reason: format!("object {id} is not in this clone"),
+                });
+            }
+            Ok(Object::Missing) => coverage.unread.push(Unread {
+                path: id.to_string().into(),
+                message: "the object is not in this clone: `git fetch` it, or give --allow-missing"
+                    .to_owned(),
+            }),
+            Err(error) => {
+                coverage.unread.push(Unread {
+                    path: id.to_string().into(),
+                    message: error.to_string(),
+                });
+                *objects = self.git.objects()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the id that a raw line of one or several parents names last.
+fn new_id(header: &[u8]) -> Option<ObjectId> {
+    let parents = header.iter().take_while(|&&byte| byte == b':').count();
+    let words: Vec<&[u8]> = header[parents..].split(|&byte| byte == b' ').collect();
+    // As many modes as parents and one more, then as many ids.
+    ObjectId::from_hex(words.get(2 * parents + 1)?).filter(|id| !id.is_zero() && parents > 0)
+}
+
+/// Returns the changes that one commit makes against another, for what the base holds already.
+///
+/// # Errors
+/// Returns an error when git cannot compare them.
+pub fn changes(git: &Git, base: &str, head: &str) -> Result<Vec<index::Change>, SourceError> {
+    let arguments = [
+        "diff-tree",
+        "-r",
+        "--raw",
+        "-z",
+        "-M",
+        "--no-abbrev",
+        "--no-ext-diff",
+        base,
+        head,
+        "--",
+    ];
+    Ok(index::parse_raw(
+        &git.output("comparing the commits", arguments)?,
+    ))
+}
