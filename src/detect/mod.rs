@@ -7,6 +7,7 @@ mod check;
 mod entropy;
 mod examples;
 mod found;
+mod known;
 mod placeholder;
 mod prefilter;
 mod setting;
