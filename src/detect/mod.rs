@@ -38,6 +38,7 @@ pub struct Engine {
     prefilter: Prefilter,
     paths: Prefilter,
     tokens: Vec<OnceLock<token::Compiled>>,
+    named: Vec<OnceLock<setting::Named>>,
     /// The setting rules without a keyword: a dependency of any name. Their files are few.
     keyless: Vec<RuleIndex>,
 }
@@ -68,12 +69,14 @@ impl Engine {
                 .filter(|keyword| of_path(rules.kind(keyword.rule))),
         );
         let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
+        let named = rules.indexes().map(|_| OnceLock::new()).collect();
         let keyless = keyless(&rules);
         Engine {
             rules,
             prefilter,
             paths,
             tokens,
+            named,
             keyless,
         }
     }
@@ -104,7 +107,7 @@ impl Engine {
         }
         settings.sort_unstable();
         settings.dedup();
-        setting::scan(&self.rules, text, &settings, &mut matches);
+        setting::scan(&self.rules, &self.named, text, &settings, &mut matches);
         settle(&self.rules, regions, &mut matches);
         matches
     }
@@ -120,13 +123,7 @@ impl Engine {
             .collect();
         rules.sort_unstable();
         rules.dedup();
-        rules.retain(|&rule| {
-            self.rules
-                .get(rule)
-                .files
-                .iter()
-                .any(|glob| fast_glob::glob_match(glob, path))
-        });
+        rules.retain(|&rule| setting::is_about(self.rules.get(rule), path));
         rules
             .into_iter()
             .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))
