@@ -3,11 +3,11 @@
 //! A keyword seen by the [`prefilter`] makes a candidate; the rule's own detector confirms it or drops it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod assign;
 mod check;
 mod entropy;
 mod examples;
 mod found;
-mod known;
 mod placeholder;
 mod prefilter;
 mod setting;
@@ -38,7 +38,7 @@ pub struct Engine {
     prefilter: Prefilter,
     paths: Prefilter,
     tokens: Vec<OnceLock<token::Compiled>>,
-    named: Vec<OnceLock<setting::Named>>,
+    judged: assign::Judged,
     /// The setting rules without a keyword: a dependency of any name. Their files are few.
     keyless: Vec<RuleIndex>,
 }
@@ -69,14 +69,13 @@ impl Engine {
                 .filter(|keyword| of_path(rules.kind(keyword.rule))),
         );
         let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
-        let named = rules.indexes().map(|_| OnceLock::new()).collect();
         let keyless = keyless(&rules);
         Engine {
             rules,
             prefilter,
             paths,
             tokens,
-            named,
+            judged: assign::Judged::default(),
             keyless,
         }
     }
@@ -107,7 +106,7 @@ impl Engine {
         }
         settings.sort_unstable();
         settings.dedup();
-        setting::scan(&self.rules, &self.named, text, &settings, &mut matches);
+        setting::scan(&self.rules, text, &settings, &mut matches);
         settle(&self.rules, regions, &mut matches);
         matches
     }
@@ -123,7 +122,13 @@ impl Engine {
             .collect();
         rules.sort_unstable();
         rules.dedup();
-        rules.retain(|&rule| setting::is_about(self.rules.get(rule), path));
+        rules.retain(|&rule| {
+            self.rules
+                .get(rule)
+                .files
+                .iter()
+                .any(|glob| fast_glob::glob_match(glob, path))
+        });
         rules
             .into_iter()
             .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))
@@ -139,6 +144,7 @@ impl Engine {
         matches: &mut Vec<Match>,
     ) {
         let mut done = token::Done::default();
+        let mut assigned = Vec::new();
         for hit in hits {
             if self.rules.kind(hit.rule) == Kind::Config {
                 if settings.last() != Some(&hit.rule) {
@@ -152,8 +158,11 @@ impl Engine {
                     self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
                 let level = self.rules.level(hit.rule);
                 token::scan(text, hit, level, rule, compiled, &mut done, matches);
+            } else if rule.check.as_deref() == Some("assign") {
+                assigned.push(Span::new(hit.offset, hit.offset + hit.len));
             }
         }
+        assign::scan(text, &assigned, &self.rules, &self.judged, matches);
     }
 }
 

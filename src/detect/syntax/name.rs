@@ -57,8 +57,6 @@ fn whole_name(name: &str) -> Syntax {
         _ if name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with("env.") => {
             Syntax::Dotenv
         }
-        // `settings.py.dev`
-        _ if name.contains("settings.py.") => Syntax::Python,
         _ if name.starts_with("procfile.") => Syntax::Procfile,
         _ if name.starts_with("makefile.") => Syntax::Makefile,
         _ => Syntax::Unknown,
@@ -67,7 +65,6 @@ fn whole_name(name: &str) -> Syntax {
 
 fn by_extension(name: &str, _full: &str) -> Syntax {
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "py" | "pyw" => Syntax::Python,
         "env" => Syntax::Dotenv,
         "yml" | "yaml" | "eyaml" => Syntax::Yaml,
         "ini" | "cfg" | "cnf" | "service" | "desktop" => Syntax::Ini,

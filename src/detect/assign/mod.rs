@@ -1,0 +1,266 @@
+//! Assignments: finds `key = value` in any language near a key word, and judges whether the value is a secret.
+//!
+//! ```text
+//! key word ──lex──► Assignment ──value──► certainly none, or ──feature──► numbers ──judge──► score
+//! ```
+
+mod credential;
+mod feature;
+mod judge;
+mod key;
+mod lex;
+mod report;
+mod scan;
+mod syntax;
+mod value;
+mod words;
+
+use bstr::BStr;
+
+pub use feature::{COUNT, NAMES};
+pub use judge::{Score, judge};
+pub use lex::{Assignment, Operator};
+pub(crate) use report::{Judged, scan};
+pub use words::{SLOTS, SYMBOLS, slot, symbol};
+
+use crate::span::Span;
+use feature::Facts;
+use judge::thresholds;
+use key::Words;
+use lex::BEFORE;
+use syntax::Syntax;
+
+/// How far after the value they are.
+const AFTER: usize = 120;
+
+/// An assignment whose value is not certainly none, with all that is known of it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The assignment.
+    pub assignment: Assignment,
+    /// All bytes that its features depend on.
+    pub extent: Span,
+    /// What kind of credential it would be.
+    pub kind: Kind,
+    /// Its features.
+    pub features: [f32; COUNT],
+}
+
+/// What kind of credential an assignment holds, by its key and form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A password, by its key.
+    Password = 0,
+    /// A token, key or secret, by its key.
+    Secret,
+    /// The password in a URL.
+    Url,
+    /// Credentials after `Basic`, or a pair after `-u`.
+    Basic,
+    /// A token after `Bearer`.
+    Bearer,
+}
+
+/// Hands every candidate of the text to `sink`, in order of place. `hits` are the places of key words, sorted.
+pub fn candidates(
+    text: &[u8],
+    path: Option<&BStr>,
+    hits: &[Span],
+    sink: &mut dyn FnMut(Candidate),
+) {
+    let syntax = Syntax::of(path);
+    let translation = syntax::is_translation(path);
+    // Up to where the last assignment reached: its key may hold further key words.
+    let mut done = 0;
+    let mut last = Span::new(0, 0);
+    for &hit in hits {
+        if hit.start < done {
+            continue;
+        }
+        let Some((mut assignment, words)) = read(text, syntax, hit) else {
+            continue;
+        };
+        if assignment.value == last {
+            continue;
+        }
+        trim(text, &mut assignment);
+        if matches!(
+            assignment.operator,
+            Operator::Url | Operator::Scheme | Operator::User
+        ) {
+            done = assignment.value.end;
+        } else {
+            done = assignment.key.end;
+        }
+        let Some(candidate) = measure(text, syntax, translation, assignment, words) else {
+            continue;
+        };
+        if assignment.value.overlaps(last) {
+            continue;
+        }
+        last = assignment.value;
+        sink(candidate);
+    }
+}
+
+/// Reads what stands at a key word, and what its key says.
+fn read(text: &[u8], syntax: Syntax, hit: Span) -> Option<(Assignment, Words)> {
+    let literal = hit.of(text);
+    match literal[0] {
+        b':' => credential::url(text, hit)
+            .map(|found| (found, Words::of(found.key.of(text)).with(key::PASSWORD))),
+        b'b' | b'B' if literal.ends_with(b" ") => {
+            let senses = if literal.len() == 6 {
+                key::AUTH
+            } else {
+                key::TOKEN
+            };
+            credential::scheme(text, hit).map(|found| (found, Words::default().with(senses)))
+        }
+        b' ' | b'-' => {
+            credential::user(text, hit).map(|found| (found, Words::default().with(key::PASSWORD)))
+        }
+        _ => {
+            let found = lex::read(text, syntax, hit)?;
+            let name = found.key.of(text);
+            let mut words = Words::of(name);
+            if name.eq_ignore_ascii_case(b"identified") {
+                words = words.with(key::PASSWORD);
+            }
+            words.any(key::STRONG).then_some((found, words))
+        }
+    }
+}
+
+/// Takes from a value what belongs to its frame: an authentication scheme, blanks, a full stop of prose.
+fn trim(text: &[u8], assignment: &mut Assignment) {
+    let value = assignment.value.of(text);
+    for scheme in [
+        "Basic ", "Bearer ", "bearer ", "basic ", "Token ", "token ", "ApiKey ",
+    ] {
+        if value.len() > scheme.len() && value.starts_with(scheme.as_bytes()) {
+            assignment.value.start += scheme.len();
+            return;
+        }
+    }
+    let front = value
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count();
+    assignment.value.start += front;
+    let back = assignment
+        .value
+        .of(text)
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count();
+    assignment.value.end -= back;
+    if assignment.operator == Operator::Prose && assignment.value.of(text).ends_with(b".") {
+        assignment.value.end -= 1;
+    }
+}
+
+/// Drops what is certainly no secret and measures the rest.
+fn measure(
+    text: &[u8],
+    syntax: Syntax,
+    translation: bool,
+    assignment: Assignment,
+    words: Words,
+) -> Option<Candidate> {
+    if assignment.value.is_empty() {
+        return None;
+    }
+    let before = Span::new(
+        assignment.key.start.saturating_sub(BEFORE),
+        assignment.key.start,
+    )
+    .of(text);
+    let line = before
+        .rsplit(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let (in_text, in_comment) = stands_in(
+        line,
+        assignment.key.start < BEFORE || line.len() < before.len(),
+        syntax,
+    );
+    if value::is_none(text, &assignment, syntax, line, in_text, in_comment) {
+        return None;
+    }
+    let after = Span::new(
+        assignment.value.end,
+        (assignment.value.end + AFTER).min(text.len()),
+    );
+    let between = Span::new(
+        assignment.key.end,
+        assignment.value.start.max(assignment.key.end),
+    );
+    let facts = Facts {
+        found: &assignment,
+        words,
+        key: assignment.key.of(text),
+        value: assignment.value.of(text),
+        before,
+        between: between.of(text),
+        after: after.of(text),
+        syntax,
+        translation,
+        in_text,
+        in_comment,
+    };
+    Some(Candidate {
+        features: feature::features(&facts),
+        extent: Span::new(assignment.key.start - before.len(), after.end),
+        kind: kind(&assignment, words),
+        assignment,
+    })
+}
+
+fn kind(assignment: &Assignment, words: Words) -> Kind {
+    match assignment.operator {
+        Operator::Url => Kind::Url,
+        Operator::User => Kind::Basic,
+        Operator::Scheme if words.any(key::AUTH) => Kind::Basic,
+        Operator::Scheme => Kind::Bearer,
+        _ if words.any(key::PASSWORD | key::PASS) => Kind::Password,
+        _ => Kind::Secret,
+    }
+}
+
+/// Tells whether what comes after this part of a line stands in a quoted text, and whether in a comment.
+fn stands_in(line: &[u8], whole: bool, syntax: Syntax) -> (bool, bool) {
+    let mut open = None;
+    let mut comment = false;
+    let mut at = 0;
+    while at < line.len() {
+        let byte = line[at];
+        match (open, byte) {
+            (_, b'\\') => at += 1,
+            (None, b'"' | b'`') => open = Some(byte),
+            // An apostrophe within a word opens nothing.
+            (None, b'\'') if at == 0 || !line[at - 1].is_ascii_alphanumeric() => open = Some(byte),
+            (Some(quote), _) if quote == byte => open = None,
+            (None, b'/')
+                if line[at + 1..].starts_with(b"/") && (at == 0 || line[at - 1] != b':') =>
+            {
+                comment = true
+            }
+            (None, b'#') if at == 0 || line[at - 1].is_ascii_whitespace() => comment = true,
+            (None, b'*') if line[..at].iter().all(u8::is_ascii_whitespace) => comment = true,
+            (None, b'/') if line[at + 1..].starts_with(b"*") => comment = true,
+            (None, b'-') if syntax == Syntax::Sql && line[at + 1..].starts_with(b"-") => {
+                comment = true
+            }
+            _ => {}
+        }
+        if comment {
+            break;
+        }
+        at += 1;
+    }
+    // The opening quote of the key itself is not one that it stands in.
+    let own = open.is_some() && line.last() == open.as_ref();
+    (open.is_some() && !own && whole, comment)
+}

@@ -1,0 +1,99 @@
+//! From judged candidates to matches: the rule by the kind of credential, the level by the score.
+
+use std::sync::OnceLock;
+
+use super::{Assignment, Candidate, Kind, NAMES, Operator, Score, candidates, judge, thresholds};
+use crate::detect::{Match, Text, What};
+use crate::rule::{Level, RuleIndex, Rules};
+use crate::secret::Secret;
+use crate::span::Span;
+
+/// The rules that the judge decides, by the kind of credential.
+#[derive(Default)]
+pub(crate) struct Judged(OnceLock<[Option<RuleIndex>; 5]>);
+
+impl Judged {
+    fn of(&self, rules: &Rules, kind: Kind) -> Option<RuleIndex> {
+        let by_kind = self.0.get_or_init(|| {
+            [
+                "generic-password",
+                "generic-secret",
+                "url-password",
+                "basic-auth",
+                "bearer-token",
+            ]
+            .map(|id| rules.find(id))
+        });
+        by_kind[kind as usize]
+    }
+}
+
+/// Adds what the judge finds at these key words, which are sorted by place.
+pub(crate) fn scan(
+    text: Text<'_>,
+    hits: &[Span],
+    rules: &Rules,
+    judged: &Judged,
+    matches: &mut Vec<Match>,
+) {
+    candidates(text.bytes, text.path, hits, &mut |candidate| {
+        let score = judge(&candidate.features);
+        let (warn, block) = thresholds();
+        let level = match score.likely {
+            likely if likely >= block => Level::Block,
+            likely if likely >= warn => Level::Warn,
+            _ => return,
+        };
+        if let Some(rule) = judged.of(rules, candidate.kind) {
+            let level = level.min(rules.level(rule));
+            matches.push(made(text.bytes, &candidate, score, rule, level));
+        }
+    });
+}
+
+fn made(bytes: &[u8], candidate: &Candidate, score: Score, rule: RuleIndex, level: Level) -> Match {
+    let span = candidate.assignment.value;
+    let secret = Secret::new(span.of(bytes));
+    Match {
+        rule,
+        level,
+        span,
+        extent: candidate.extent,
+        what: What::Secret {
+            digest: secret.digest(),
+            mask: secret.mask(0),
+            key: Some(name(bytes, &candidate.assignment)),
+        },
+        related: Vec::new(),
+        notes: notes(score),
+    }
+}
+
+/// Returns the name a value was assigned to. Of a URL it is the scheme, of a pair the user.
+fn name(bytes: &[u8], assignment: &Assignment) -> String {
+    let key = assignment.key.of(bytes);
+    let key = match assignment.operator {
+        Operator::Url => key.split(|&byte| byte == b':').next().unwrap_or_default(),
+        _ => key,
+    };
+    String::from_utf8_lossy(key)
+        .trim()
+        .trim_start_matches('-')
+        .to_owned()
+}
+
+/// Says what decided, in words for a person.
+fn notes(score: Score) -> Vec<String> {
+    let mut notes = vec![format!("judged {:.0} % likely", score.likely * 100.0)];
+    notes.extend(
+        score
+            .because
+            .iter()
+            .filter(|(_, part)| part.abs() > 0.05)
+            .map(|&(feature, part)| {
+                let side = if part > 0.0 { "for" } else { "against" };
+                format!("{side} it: {}", NAMES[feature])
+            }),
+    );
+    notes
+}

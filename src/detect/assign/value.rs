@@ -1,0 +1,247 @@
+//! What a value certainly is not: a reference to a secret kept elsewhere, an expression, a placeholder's frame.
+
+use super::lex::{Assignment, Operator, Quote, Wrap};
+use super::syntax::Syntax;
+
+/// The longest and the shortest value that is judged.
+const SHORTEST: usize = 3;
+
+/// Tells whether the value is certainly no secret, by its own bytes and by what stands around it.
+pub(super) fn is_none(
+    text: &[u8],
+    found: &Assignment,
+    syntax: Syntax,
+    line: &[u8],
+    in_text: bool,
+    in_comment: bool,
+) -> bool {
+    let value = found.value.of(text);
+    let bare = found.quote == Quote::None;
+    let own_quotes = matches!(
+        found.operator,
+        Operator::Url
+            | Operator::Scheme
+            | Operator::User
+            | Operator::Element
+            | Operator::Cell
+            | Operator::Prose
+    );
+    if value.len() < SHORTEST || is_reference(value) || is_word_of_language(value) {
+        return true;
+    }
+    if bare && syntax.quotes() && !own_quotes && !in_text && !in_comment {
+        return true;
+    }
+    if bare && !own_quotes && is_expression(text, found, syntax, line) {
+        return true;
+    }
+    if found.operator == Operator::Prose && (bare && !is_rare(value)) {
+        return true;
+    }
+    found.operator == Operator::Blank && bare && !is_rare(value) && found.key.of(text)[0] != b'-'
+        || found.wrap == Wrap::Call && found.operator == Operator::Compare && value.len() < 6
+}
+
+/// Tells whether the value names what holds the secret: a variable, a template, a substitution.
+pub(super) fn is_reference(value: &[u8]) -> bool {
+    let first = value[0];
+    let last = value[value.len() - 1];
+    let holds = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    let names = |rest: &[u8]| {
+        rest.iter().all(|&byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'_' | b'.'
+                        | b':'
+                        | b'-'
+                        | b'['
+                        | b']'
+                        | b'('
+                        | b')'
+                        | b'>'
+                        | b'\''
+                        | b'{'
+                        | b'}'
+                )
+        })
+    };
+    match first {
+        b'$' => {
+            let variable = value.get(1).is_some_and(|&byte| {
+                byte.is_ascii_alphabetic() || matches!(byte, b'{' | b'(' | b'_' | b'$' | b'[')
+            });
+            // Hashes of crypt start alike: `$2a$`, `$apr1$`.
+            if variable && names(&value[1..]) && !value[1..].contains(&b'$') {
+                return true;
+            }
+        }
+        b'%' if value.len() > 2 && last == b'%' && names(&value[1..value.len() - 1]) => {
+            return true;
+        }
+        b'%' if value.len() <= 3 => return true,
+        b'<' if last == b'>' || holds(b"%") || holds(b"$") || holds(b"?") => return true,
+        b'{' if last == b'}' => return true,
+        b'[' if last == b']' => return true,
+        b'(' if last == b')' => return true,
+        b'&' | b'*' if bare_name(&value[1..]) => return true,
+        b'@' if value.len() > 2 && (last == b'@' || matches!(value[1], b'{' | b'(')) => {
+            return true;
+        }
+        b'#' if value.get(1) == Some(&b'{') => return true,
+        b'_' if value.starts_with(b"__") && value.ends_with(b"__") => return true,
+        _ => {}
+    }
+    holds(b"${")
+        || holds(b"{{")
+        || holds(b"#{")
+        || holds(b"<%")
+        || holds(b"$(")
+        || holds(b"%(")
+        || holds(b"%{")
+        || holds(b"process.env")
+        || holds(b"...")
+        || value.starts_with(b"vault:")
+        || value.starts_with(b"env:")
+        || value.starts_with(b"ENV[")
+        || value.starts_with(b"op://")
+        || value.starts_with(b"arn:")
+        || value.starts_with(b"secretKeyRef")
+        || value.starts_with(b"!Ref")
+        || value.starts_with(b"ref+")
+        || value.starts_with(b"!")
+            && value.get(1).is_some_and(u8::is_ascii_alphabetic)
+            && value.contains(&b' ')
+        || is_format(value)
+}
+
+/// Tells whether the value is made of directives of a format: `%s`, `{}`, `{0}`, `:name`, `\1`.
+fn is_format(value: &[u8]) -> bool {
+    let rest: Vec<u8> = value.to_vec();
+    let mut at = 0;
+    let mut left = 0;
+    let mut seen = false;
+    while at < rest.len() {
+        match rest[at] {
+            b'%' if rest.get(at + 1).is_some_and(|&byte| {
+                matches!(byte, b's' | b'd' | b'v' | b'q' | b'x' | b'@' | b'w')
+            }) =>
+            {
+                seen = true;
+                at += 2;
+            }
+            b'{' if rest[at..]
+                .iter()
+                .take(32)
+                .position(|&byte| byte == b'}')
+                .is_some_and(|close| close < 24) =>
+            {
+                seen = true;
+                at += rest[at..]
+                    .iter()
+                    .position(|&byte| byte == b'}')
+                    .unwrap_or(0)
+                    + 1;
+            }
+            _ => {
+                left += 1;
+                at += 1;
+            }
+        }
+    }
+    seen && left < 8 || value.len() > 1 && value[0] == b':' && bare_name(&value[1..])
+}
+
+fn bare_name(name: &[u8]) -> bool {
+    !name.is_empty()
+        && name
+            .iter()
+            .all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+/// Tells whether the value is a word of a language, not of a person.
+fn is_word_of_language(value: &[u8]) -> bool {
+    const WORDS: [&str; 30] = [
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "yes",
+        "optional",
+        "required",
+        "string",
+        "str",
+        "text",
+        "bytes",
+        "boolean",
+        "bool",
+        "integer",
+        "number",
+        "object",
+        "array",
+        "varchar",
+        "char",
+        "self",
+        "this",
+        "void",
+        "function",
+        "nullptr",
+        "import",
+        "return",
+        "not",
+        "any",
+    ];
+    value.len() <= 10
+        && WORDS
+            .iter()
+            .any(|word| word.as_bytes().eq_ignore_ascii_case(value))
+}
+
+/// Tells whether a bare value is code: a call, a member, an index.
+fn is_expression(text: &[u8], found: &Assignment, syntax: Syntax, _line: &[u8]) -> bool {
+    let value = found.value.of(text);
+    let after = text.get(found.value.end).copied().unwrap_or(b'\n');
+    let name_like = value
+        .iter()
+        .all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$'));
+    let call = value.iter().position(|&byte| byte == b'(');
+    let member = value.iter().filter(|&&byte| byte == b'.').count() > 0
+        && value.split(|&byte| byte == b'.').all(|part| {
+            part.first()
+                .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+                && part
+                    .iter()
+                    .all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        });
+    let arrow = memchr::memmem::find(value, b"->").is_some()
+        || memchr::memmem::find(value, b"=>").is_some()
+        || memchr::memmem::find(value, b"::").is_some();
+    (name_like && matches!(after, b'(' | b'['))
+        || (call.is_some_and(|at| {
+            at > 1
+                && value[..at]
+                    .iter()
+                    .all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+        }))
+        || (member
+            && value.len() < 60
+            && !syntax.whole_line()
+            && value.iter().filter(|byte| byte.is_ascii_digit()).count() < 4)
+        || arrow
+}
+
+/// Tells whether a word of a text is unlike a word: it has digits among letters, or signs, or cases mixed.
+fn is_rare(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b".").unwrap_or(value);
+    let digit = value.iter().any(u8::is_ascii_digit);
+    let letter = value.iter().any(u8::is_ascii_alphabetic);
+    let sign = value.iter().any(|byte| {
+        byte.is_ascii_punctuation()
+            && !matches!(byte, b'.' | b'-' | b'_' | b'/' | b':' | b'(' | b')' | b'*')
+    });
+    let mixed = value.iter().skip(1).any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_lowercase);
+    value.len() >= 5 && (digit && letter || sign && letter && digit || mixed && value.len() >= 12)
+}
