@@ -11,6 +11,7 @@ pub mod blob;
 pub mod cli;
 pub mod detect;
 pub mod finding;
+pub mod hook;
 pub mod policy;
 pub mod report;
 pub mod rule;

@@ -1,0 +1,190 @@
+//! lefthook's configuration: our jobs in `lefthook.yml`, added without touching another line.
+
+use std::path::{Path, PathBuf};
+
+use crate::hook::Event;
+
+/// The events that go into the file.
+pub(super) const EVENTS: [Event; 4] = [
+    Event::PreCommit,
+    Event::PreMergeCommit,
+    Event::CommitMsg,
+    Event::PrePush,
+];
+
+/// The names lefthook reads, in its own order.
+const FILES: [&str; 8] = [
+    "lefthook.yml",
+    "lefthook.yaml",
+    "lefthook.toml",
+    "lefthook.json",
+    ".lefthook.yml",
+    ".lefthook.yaml",
+    ".lefthook.toml",
+    ".lefthook.json",
+];
+
+/// Returns the file of this repository.
+pub(super) fn file(top: &Path) -> PathBuf {
+    FILES
+        .iter()
+        .flat_map(|name| [PathBuf::from(name), Path::new(".config").join(name)])
+        .find(|file| top.join(file).is_file())
+        .unwrap_or_else(|| PathBuf::from(FILES[0]))
+}
+
+/// Returns all our lines, as they stand in a file of their own.
+pub(super) fn lines() -> String {
+    EVENTS
+        .into_iter()
+        .map(|event| format!("{event}:\n  jobs:\n{}", job(event, "    ")))
+        .collect()
+}
+
+/// Returns the file with our jobs for these events in it.
+pub(super) fn add(
+    text: &str,
+    events: impl IntoIterator<Item = Event>,
+) -> Result<String, &'static str> {
+    if text.trim_start().starts_with(['{', '[']) {
+        return Err("it is not in YAML's block form");
+    }
+    events
+        .into_iter()
+        .try_fold(text.to_owned(), |text, event| add_job(&text, event))
+}
+
+/// Returns the file without our jobs, or `None` when none is there just as we write it.
+pub(super) fn take_out(text: &str) -> Option<String> {
+    let mut left = text.to_owned();
+    for event in EVENTS {
+        let whole = format!("{event}:\n  jobs:\n{}", job(event, "    "));
+        // A block that holds our job alone is one that we began.
+        if left.ends_with(&whole) || left.contains(&format!("{whole}{}", next_head(event))) {
+            left = left.replacen(&whole, "", 1);
+            continue;
+        }
+        for indent in ["    ", "  ", "", "      "] {
+            if let Some(at) = left.find(&format!("\n{}", job(event, indent))) {
+                left.replace_range(at + 1..=at + job(event, indent).len(), "");
+                break;
+            }
+        }
+    }
+    (left != text).then_some(left)
+}
+
+/// Returns what follows our block of an event when all blocks are ours: the next block.
+fn next_head(event: Event) -> String {
+    EVENTS
+        .into_iter()
+        .skip_while(|&other| other != event)
+        .nth(1)
+        .map(|next| format!("{next}:\n"))
+        .unwrap_or_default()
+}
+
+fn job(event: Event, indent: &str) -> String {
+    let (arguments, input) = match event {
+        Event::CommitMsg => (" {1}", ""),
+        Event::PrePush => (" {1} {2}", "use_stdin: true"),
+        _ => ("", ""),
+    };
+    let mut job = format!("{indent}- name: guard\n{indent}  run: guard hook {event}{arguments}\n");
+    if !input.is_empty() {
+        job += &format!("{indent}  {input}\n");
+    }
+    job
+}
+
+fn add_job(text: &str, event: Event) -> Result<String, &'static str> {
+    let head = format!("{event}:");
+    let Some(start) = line_starts(text).find(|&at| text[at..].starts_with(&head)) else {
+        let gap = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        return Ok(format!(
+            "{text}{gap}{head}\n  jobs:\n{}",
+            job(event, "    ")
+        ));
+    };
+    let block = &text[start..];
+    let end = line_starts(block)
+        .skip(1)
+        .find(|&at| !block[at..].starts_with([' ', '#', '\n', '\r', '-']))
+        .unwrap_or(block.len());
+    let jobs = line_starts(&block[..end])
+        .find(|&at| {
+            let line = block[at..].lines().next().unwrap_or_default();
+            line.starts_with(' ') && line.trim() == "jobs:"
+        })
+        .ok_or("a hook there has no `jobs:`")?;
+    let first = start
+        + jobs
+        + block[jobs..]
+            .find('\n')
+            .map_or(block.len() - jobs, |at| at + 1);
+    let item = text[first..].lines().next().unwrap_or_default();
+    let indent = &item[..item.len() - item.trim_start().len()];
+    if !item.trim_start().starts_with("- ") {
+        return Err("its `jobs:` do not begin with a job");
+    }
+    Ok(format!(
+        "{}{}{}",
+        &text[..first],
+        job(event, indent),
+        &text[first..]
+    ))
+}
+
+fn line_starts(text: &str) -> impl Iterator<Item = usize> + '_ {
+    std::iter::once(0)
+        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+        .filter(|&at| at < text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_go_into_blocks_that_are_there_and_come_out_again() {
+        for text in [
+            "",
+            "pre-commit:\n  parallel: true\n  jobs:\n    - run: npm test\n",
+            "# ours\npre-push:\n  jobs:\n  - name: test\n    run: npm test\n\ncommit-msg:\n  jobs:\n    - run: lint {1}\n",
+            "colors: true\n",
+        ] {
+            let added = add(text, EVENTS).unwrap();
+            for event in EVENTS {
+                assert_eq!(
+                    added.matches(&format!("run: guard hook {event}")).count(),
+                    1,
+                    "{added}"
+                );
+                assert_eq!(
+                    added.matches(&format!("\n{event}:")).count()
+                        + usize::from(added.starts_with(&format!("{event}:"))),
+                    1,
+                    "{added}"
+                );
+            }
+            assert_eq!(take_out(&added).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_not_understood_is_left_alone() {
+        assert!(
+            add(
+                "pre-commit:\n  commands:\n    test:\n      run: npm test\n",
+                EVENTS
+            )
+            .is_err()
+        );
+        assert!(add("{pre-commit: {jobs: []}}", EVENTS).is_err());
+        assert!(add("pre-commit:\n  jobs: [{run: a}]\n", EVENTS).is_err());
+    }
+}
