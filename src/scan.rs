@@ -4,8 +4,6 @@ pub mod before;
 
 use std::sync::Mutex;
 
-use bstr::BStr;
-
 use crate::blob::{Blob, Origin, Regions};
 use crate::detect::{Engine, Match};
 use crate::finding::Finding;
@@ -75,7 +73,7 @@ pub fn run(
 
 /// Returns the findings of one blob, with what the comments beside them say.
 pub fn findings(engine: &Engine, blob: &Blob<'_>) -> Vec<(Finding, Facts)> {
-    let path = blob.provenance.path.as_ref().map(|path| BStr::new(path));
+    let path = blob.provenance.path.as_ref().map(AsRef::as_ref);
     let mut found = finish(engine, blob, &engine.scan(blob.bytes, &blob.regions, path));
     if let (Some(path), Origin::File) = (path, blob.provenance.origin) {
         let name = Blob {

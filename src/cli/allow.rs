@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::output::{Remembered, write_atomically};
@@ -238,7 +238,9 @@ fn open(file: &PathBuf) -> anyhow::Result<DocumentMut> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error.into()),
     };
-    text.parse().with_context(|| format!("{}", file.display()))
+    // The whole message would repeat the text of the file.
+    text.parse()
+        .map_err(|error: toml_edit::TomlError| anyhow!("{}: {}", file.display(), error.message()))
 }
 
 /// Stages the configuration, so that it travels with the commit. Tells whether it did.

@@ -36,7 +36,7 @@ pub(super) fn finish(
     if global.quiet < 2 {
         let mut out = BufWriter::new(anstream::stdout().lock());
         let written = report
-            .write(format(global), &look(global), rules, &mut out)
+            .write(format(global), look(global), rules, &mut out)
             .and_then(|()| out.flush());
         match written {
             // Who stopped reading has seen enough; the exit code still tells.

@@ -40,9 +40,9 @@ fn words() -> &'static AhoCorasick {
 /// Tells whether the value is made of three or fewer different bytes, or of one short piece repeated.
 fn repeats(value: &[u8]) -> bool {
     let mut seen = [false; 256];
-    value
-        .iter()
-        .for_each(|&byte| seen[usize::from(byte)] = true);
+    for &byte in value {
+        seen[usize::from(byte)] = true;
+    }
     let different = seen.iter().filter(|&&seen| seen).count();
     let periodic = |period: usize| {
         value

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::rule::{LoadError, Record, check};
+use crate::rule::{LoadError, Record, check, toml_mistake};
 
 /// A `guard.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -109,16 +109,11 @@ impl Config {
     /// Reads a configuration; `file` is what errors call it.
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
         let config: Config = toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.as_bytes()[..start.min(text.len())]
-                .iter()
-                .filter(|&&b| b == b'\n')
-                .count()
-                + 1;
+            let (line, message) = toml_mistake(&error, text);
             ConfigError::Toml {
                 file: file.to_owned(),
                 line,
-                message: with_nearest(error.message()),
+                message: with_nearest(&message),
             }
         })?;
         for rule in &config.rule {

@@ -104,7 +104,9 @@ impl Report {
         {
             length += 1;
         }
-        prints.iter_mut().for_each(|print| print.truncate(length));
+        for print in &mut prints {
+            print.truncate(length);
+        }
         prints
     }
 
@@ -112,7 +114,7 @@ impl Report {
     pub fn write(
         &self,
         format: Format,
-        look: &Look,
+        look: Look,
         rules: &Rules,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {

@@ -49,7 +49,7 @@ pub enum Detail {
 /// Writes the report for a person.
 pub(super) fn write(
     report: &Report,
-    look: &Look,
+    look: Look,
     rules: &Rules,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -97,7 +97,7 @@ pub(super) fn write(
 
 /// Where and how a finding is drawn.
 struct Screen<'o> {
-    look: &'o Look,
+    look: Look,
     out: &'o mut dyn Write,
 }
 
@@ -239,7 +239,7 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
 }
 
 /// Writes the last line: what was stopped, and what was covered.
-fn closing(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+fn closing(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let (blocking, warnings, allowed) = (report.blocking(), report.warnings(), report.allowed());
     let silent = report.judged.len() == allowed && !report.has_errors();
     let tells_cover =

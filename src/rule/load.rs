@@ -7,11 +7,13 @@ use super::{Level, Rule};
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file is not TOML, or a field is unknown or of the wrong type.
-    #[error("{file}: {message}")]
+    #[error("{file}:{line}: {message}")]
     Toml {
         /// The file.
         file: String,
-        /// What the TOML reader says: line, column and the field.
+        /// The line, from 1.
+        line: usize,
+        /// What the TOML reader says, without the text of the file.
         message: String,
     },
     /// The rule reads well but cannot work.
@@ -31,9 +33,13 @@ pub enum LoadError {
 /// # Errors
 /// Returns the first mistake: a rule that could never match is refused, not passed over.
 pub fn parse(text: &str, file: &str) -> Result<Vec<Rule>, LoadError> {
-    let parsed: RecordFile = toml::from_str(text).map_err(|error| LoadError::Toml {
-        file: file.to_owned(),
-        message: error.to_string(),
+    let parsed: RecordFile = toml::from_str(text).map_err(|error| {
+        let (line, message) = toml_mistake(&error, text);
+        LoadError::Toml {
+            file: file.to_owned(),
+            line,
+            message,
+        }
     })?;
     for rule in &parsed.rule {
         check(rule).map_err(|message| LoadError::Rule {
@@ -43,6 +49,34 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<Rule>, LoadError> {
         })?;
     }
     Ok(parsed.rule)
+}
+
+/// Returns the line of a mistake in TOML and what is wrong there. What the file says is not repeated unless it is
+/// plainly a name: a secret may stand in a wrong place.
+pub fn toml_mistake(error: &toml::de::Error, text: &str) -> (usize, String) {
+    let start = error.span().map_or(0, |span| span.start).min(text.len());
+    let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..start]).count() + 1;
+    let message = error.message();
+    let mut said = String::new();
+    for (number, part) in message.split('"').enumerate() {
+        said.push_str(if number % 2 == 0 { part } else { "…" });
+    }
+    if let Some(unknown) = said
+        .split('`')
+        .nth(1)
+        .filter(|_| said.starts_with("unknown field"))
+        && !is_plain_name(unknown)
+    {
+        said = said.replacen(unknown, "…", 1);
+    }
+    (line, said)
+}
+
+fn is_plain_name(name: &str) -> bool {
+    name.len() <= 24
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
 }
 
 /// Tells what keeps a rule from working.
@@ -118,7 +152,7 @@ mod tests {
             .expect_err("regexp")
             .to_string();
         assert!(
-            error.contains("line 3") && error.contains("regexp"),
+            error.starts_with("mine.toml:3: unknown field `regexp`"),
             "{error}"
         );
     }

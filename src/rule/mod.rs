@@ -11,7 +11,7 @@ mod record;
 use std::sync::OnceLock;
 
 pub use example::{Random, alphabet, fill};
-pub use load::{LoadError, check, parse};
+pub use load::{LoadError, check, parse, toml_mistake};
 pub use page::{page, section};
 pub use record::{
     Example, Kind, Level, Pair, PlaceRule, Record, Record as Rule, RecordFile, Severity,

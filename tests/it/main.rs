@@ -1,5 +1,9 @@
 //! What a user relies on, tried over real git and through the whole engine.
 
+mod dogfood;
 mod hook;
+mod layers;
+mod leak;
+mod readers;
 mod repo;
 mod rules;
