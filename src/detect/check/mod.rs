@@ -1,5 +1,12 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
 
+mod host;
+mod kubernetes;
+mod laravel;
+mod literal;
+mod script;
+mod workflow;
+
 use super::setting::{Named, of_entry};
 use super::syntax::{Document, Entry};
 use super::{Match, Text};
@@ -39,6 +46,20 @@ impl<'c> Context<'c> {
 pub(crate) type Check = fn(&Context<'_>, &mut Vec<Match>);
 
 /// Returns the check of that name.
-pub(crate) fn find(_name: &str) -> Option<Check> {
-    None
+pub(crate) fn find(name: &str) -> Option<Check> {
+    Some(match name {
+        "download-pipe" => script::download_pipe,
+        "git-verify" => script::git_verify,
+        "jupyter" => script::jupyter,
+        "kubernetes" => kubernetes::manifest,
+        "kubernetes-any" => kubernetes::any,
+        "laravel-debug" => laravel::debug,
+        "literal-password" => literal::password,
+        "plain-index" => host::plain_index,
+        "sshd-root" => script::sshd_root,
+        "trusted-host" => host::trusted,
+        "workflow-checkout" => workflow::checkout,
+        "workflow-injection" => workflow::injection,
+        _ => return None,
+    })
 }

@@ -1,12 +1,18 @@
 //! A syntax reader turns the text of a file into entries: key path, value, and where both stand.
 
+mod directives;
 mod dockerfile;
 mod dotenv;
 mod gather;
+mod hcl;
 mod ini;
+mod json;
 mod lines;
 mod name;
+mod requirements;
 mod shell;
+mod toml;
+mod xml;
 mod yaml;
 
 pub(crate) use name::of;
@@ -76,6 +82,24 @@ pub(crate) enum Syntax {
     Makefile,
     /// `web: command` lines.
     Procfile,
+    /// `requirements.txt`.
+    Requirements,
+    /// `Gemfile.lock`, `go.mod`: a name and a version a line.
+    Lock,
+    /// JSON, with comments.
+    Json,
+    /// TOML.
+    Toml,
+    /// HCL: Terraform, Vault.
+    Hcl,
+    /// XML.
+    Xml,
+    /// One directive a line: sshd, Apache, pg_hba.
+    Directives,
+    /// A `.conf` file, which may be nginx's, an ini file, YAML or directives.
+    Conf,
+    /// A template of CloudFormation: JSON or YAML.
+    Template,
 }
 
 impl Syntax {
@@ -98,6 +122,23 @@ pub(crate) fn read(syntax: Syntax, bytes: &[u8]) -> Document {
         Syntax::Shell => shell::read(bytes),
         Syntax::Makefile => shell::makefile(bytes),
         Syntax::Procfile => shell::procfile(bytes),
+        Syntax::Requirements => requirements::read(bytes),
+        Syntax::Lock => requirements::lock(bytes),
+        Syntax::Json => json::read(bytes),
+        Syntax::Toml => toml::read(bytes),
+        Syntax::Hcl => hcl::read(bytes),
+        Syntax::Xml => xml::read(bytes),
+        Syntax::Directives => directives::by_line(bytes),
+        Syntax::Conf => match directives::kind(bytes) {
+            directives::Kind::Ini => ini::read(bytes),
+            directives::Kind::Braces => directives::braces(bytes),
+            directives::Kind::Yaml => yaml::read(bytes),
+            directives::Kind::Lines => directives::by_line(bytes),
+        },
+        Syntax::Template => match bytes.trim_ascii_start().first() {
+            Some(b'{') => json::read(bytes),
+            _ => yaml::read(bytes),
+        },
     }
 }
 

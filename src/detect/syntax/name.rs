@@ -5,18 +5,8 @@ use bstr::{BStr, ByteSlice};
 use super::Syntax;
 
 /// Endings of sample files, which say nothing of the syntax.
-const SAMPLES: [&str; 12] = [
-    ".example",
-    ".sample",
-    ".template",
-    ".tmpl",
-    ".dist",
-    ".tpl",
-    ".default",
-    ".bak",
-    ".orig",
-    ".old",
-    ".j2",
+const SAMPLES: [&str; 11] = [
+    ".example", ".sample", ".tmpl", ".dist", ".tpl", ".default", ".bak", ".orig", ".old", ".j2",
     ".erb",
 ];
 
@@ -51,6 +41,14 @@ fn whole_name(name: &str) -> Syntax {
         | "pip.conf" | "my.cnf" | ".user.ini" | "rabbitmq.conf" | "supervisord.conf" => Syntax::Ini,
         ".profile" | ".bashrc" | ".zshrc" | ".bash_profile" => Syntax::Shell,
         "mongod.conf" => Syntax::Yaml,
+        "pipfile" | "poetry.lock" | "uv.lock" | "cargo.lock" => Syntax::Toml,
+        "pipfile.lock" | "composer.lock" | ".babelrc" | ".eslintrc" | ".condarc.json" => {
+            Syntax::Json
+        }
+        "gemfile.lock" | "go.mod" | "yarn.lock" => Syntax::Lock,
+        ".condarc" | ".clang-format" | "pnpm-lock.yaml" => Syntax::Yaml,
+        "sshd_config" | "ssh_config" | ".htaccess" | "httpd.conf" | "apache2.conf"
+        | "pg_hba.conf" | "sudoers" | "memcached.conf" | "redis.conf" => Syntax::Directives,
         _ if name.starts_with("dockerfile.") || name.starts_with("containerfile.") => {
             Syntax::Dockerfile
         }
@@ -59,11 +57,30 @@ fn whole_name(name: &str) -> Syntax {
         }
         _ if name.starts_with("procfile.") => Syntax::Procfile,
         _ if name.starts_with("makefile.") => Syntax::Makefile,
+        _ if name.starts_with("requirements") || name.starts_with("constraints") => {
+            match name.rsplit('.').next() {
+                Some("txt" | "in" | "pip") => Syntax::Requirements,
+                _ => Syntax::Unknown,
+            }
+        }
         _ => Syntax::Unknown,
     }
 }
 
-fn by_extension(name: &str, _full: &str) -> Syntax {
+/// Returns the syntax of files that go by the ending of their name, or by the folder they lie in.
+fn by_extension(name: &str, full: &str) -> Syntax {
+    let folder = full.rsplit('/').nth(1).unwrap_or_default();
+    match (folder, name) {
+        (".ssh", "config") => return Syntax::Directives,
+        (".git" | "git", "config") | (".aws", "credentials" | "config") => return Syntax::Ini,
+        (".kube", "config") => return Syntax::Yaml,
+        ("sudoers.d", _) | ("sshd_config.d", _) => return Syntax::Directives,
+        ("sites-enabled" | "sites-available", _) => return Syntax::Conf,
+        ("requirements", _) if name.ends_with(".txt") || name.ends_with(".in") => {
+            return Syntax::Requirements;
+        }
+        _ => {}
+    }
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "env" => Syntax::Dotenv,
         "yml" | "yaml" | "eyaml" => Syntax::Yaml,
@@ -72,6 +89,20 @@ fn by_extension(name: &str, _full: &str) -> Syntax {
         "dockerfile" | "containerfile" => Syntax::Dockerfile,
         "sh" | "bash" | "zsh" | "ksh" | "ps1" | "bats" | "command" => Syntax::Shell,
         "mk" | "mak" => Syntax::Makefile,
+        "json" | "jsonc" | "json5" | "tfstate" | "webmanifest" | "ipynb" => Syntax::Json,
+        "toml" => Syntax::Toml,
+        "tf" | "tfvars" | "hcl" | "nomad" => Syntax::Hcl,
+        "xml" | "config" | "csproj" | "fsproj" | "vbproj" | "pubxml" | "props" | "targets"
+        | "plist" => Syntax::Xml,
+        "conf" => Syntax::Conf,
+        "template" => match name
+            .rsplit_once('.')
+            .map(|(stem, _)| by_extension(stem, full))
+        {
+            Some(Syntax::Unknown) | None => Syntax::Template,
+            Some(known) => known,
+        },
+        "list" => Syntax::Directives,
         _ => Syntax::Unknown,
     }
 }
@@ -90,6 +121,10 @@ mod tests {
             ("a.yaml.example", Syntax::Yaml),
             ("a/values.yml", Syntax::Yaml),
             (".python-version", Syntax::Versions),
+            ("a/stack.template", Syntax::Template),
+            ("a.yml.template", Syntax::Yaml),
+            ("requirements/base.txt", Syntax::Requirements),
+            ("etc/nginx/sites-enabled/app", Syntax::Conf),
             ("app.properties", Syntax::Properties),
             ("a.txt", Syntax::Unknown),
             ("", Syntax::Unknown),

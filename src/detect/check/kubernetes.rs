@@ -1,0 +1,107 @@
+//! Kubernetes: settings that mean something only inside an object of the cluster.
+
+use super::Context;
+use crate::detect::Match;
+use crate::detect::syntax::Entry;
+use crate::rule::Level;
+
+/// Objects that allow a setting to others and do not have it themselves.
+const POLICIES: [&str; 6] = [
+    "PodSecurityPolicy",
+    "SecurityContextConstraints",
+    "ClusterPolicy",
+    "Policy",
+    "ConstraintTemplate",
+    "CustomResourceDefinition",
+];
+
+/// Reports what the rule names in objects, not in policies about them nor in values of a chart. Node agents in
+/// `kube-system` (network and storage drivers) need what others must not have: there it is a warning.
+pub(crate) fn manifest(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for (object, entry) in in_objects(context) {
+        if object.is_policy() {
+            continue;
+        }
+        let mut found = context.report(entry);
+        if object.namespace == "kube-system" {
+            found.level = found.level.min(Level::Warn);
+        }
+        matches.push(found);
+    }
+}
+
+/// Reports what the rule names in objects, those that configure the cluster itself included.
+pub(crate) fn any(context: &Context<'_>, matches: &mut Vec<Match>) {
+    matches.extend(in_objects(context).map(|(_, entry)| context.report(entry)));
+}
+
+/// An object: one document of a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Object<'d> {
+    /// `Deployment`, `Secret` …
+    pub(crate) kind: &'d str,
+    /// Its namespace, if it says one.
+    pub(crate) namespace: &'d str,
+    /// All entries of the document.
+    pub(crate) entries: &'d [Entry],
+}
+
+impl Object<'_> {
+    fn is_policy(&self) -> bool {
+        POLICIES.contains(&self.kind)
+    }
+}
+
+/// Returns the objects of a file. A template that could not be read as YAML is one object without a kind, if
+/// it looks like one.
+pub(crate) fn objects(entries: &[Entry], broken: bool) -> Vec<Object<'_>> {
+    if broken {
+        let is_object = ["apiVersion", "kind"]
+            .iter()
+            .all(|key| entries.iter().any(|entry| entry.key == *key));
+        let kind = value_of(entries, "kind");
+        let object = Object {
+            kind,
+            namespace: value_of(entries, "metadata.namespace"),
+            entries,
+        };
+        return is_object.then_some(object).into_iter().collect();
+    }
+    let mut found = Vec::new();
+    for part in entries.chunk_by(|_, next| next.key != "---") {
+        if let Some((_, kind)) = part
+            .first()
+            .filter(|first| first.key == "---")
+            .and_then(|first| first.value.split_once(' '))
+        {
+            found.push(Object {
+                kind,
+                namespace: value_of(part, "metadata.namespace"),
+                entries: part,
+            });
+        }
+    }
+    found
+}
+
+/// Returns the value of a key, or nothing.
+pub(crate) fn value_of<'d>(entries: &'d [Entry], key: &str) -> &'d str {
+    entries
+        .iter()
+        .find(|entry| entry.key == key)
+        .map_or("", |entry| entry.value.as_str())
+}
+
+/// Returns what the rule names, each with the object it stands in.
+fn in_objects<'c>(context: &Context<'c>) -> impl Iterator<Item = (Object<'c>, &'c Entry)> {
+    let objects = objects(&context.document.entries, context.document.broken);
+    context.named().filter_map(move |entry| {
+        let inside = |object: &&Object<'c>| {
+            object
+                .entries
+                .as_ptr_range()
+                .contains(&std::ptr::from_ref(entry))
+        };
+        objects.iter().find(inside).map(|object| (*object, entry))
+    })
+}

@@ -1,0 +1,142 @@
+//! Scripts: commands whose parts must be looked at together.
+
+use super::Context;
+use super::host::{host_of, is_local};
+use crate::detect::Match;
+use crate::detect::syntax::Entry;
+
+/// Reports pipelines that run what they download. The rule for plain `http://` and the one for all others share
+/// this function: which of them is told by the rule's pattern, and no pipeline is reported by both.
+pub(crate) fn download_pipe(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let plain_rule = context.rule.id.contains("http");
+    for entry in context.named() {
+        let mut parts = entry.value.split(" | ");
+        let Some(download) = parts.find(|part| downloads(part)) else {
+            continue;
+        };
+        let Some(url) = download.split(' ').find(|word| word.contains("://")) else {
+            if !plain_rule && parts.any(runs_stdin) {
+                matches.push(context.report(entry));
+            }
+            continue;
+        };
+        let is_plain = url.starts_with("http://");
+        let local = is_local(host_of(url));
+        if is_plain == plain_rule && !(is_plain && local) && parts.any(runs_stdin) {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+fn downloads(part: &str) -> bool {
+    let mut words = part
+        .split(' ')
+        .map(|word| word.rsplit('/').next().unwrap_or(word));
+    words.by_ref().take(3).any(|word| {
+        matches!(
+            word,
+            "curl" | "wget" | "fetch" | "iwr" | "irm" | "Invoke-WebRequest" | "Invoke-RestMethod"
+        )
+    })
+}
+
+/// Tells whether a command runs its input: `sudo -E bash -s -- x` does, `python -m json.tool` and
+/// `bash file.sh` do not.
+fn runs_stdin(part: &str) -> bool {
+    let mut words = part
+        .split(' ')
+        .map(|word| word.rsplit('/').next().unwrap_or(word))
+        .skip_while(|word| {
+            matches!(*word, "sudo" | "env" | "exec" | "doas" | "command")
+                || word.starts_with('-')
+                || word.contains('=')
+        });
+    let Some(name) = words.next() else {
+        return false;
+    };
+    let first = words.find(|word| {
+        !matches!(
+            *word,
+            "-e" | "-x" | "-u" | "-ex" | "-eux" | "-l" | "-euo" | "pipefail" | "-o"
+        )
+    });
+    match name {
+        "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" => first.is_none_or(|word| {
+            matches!(word, "-s" | "-" | "--" | "stdin" | "-es" | "-xs" | "-exs")
+                || word.starts_with("-s")
+        }),
+        "eval" | "source" | "." | "iex" | "Invoke-Expression" => true,
+        "php" | "ruby" | "perl" | "node" | "deno" => {
+            first.is_none_or(|word| matches!(word, "-" | "--"))
+        }
+        _ => name.starts_with("python") && first.is_none_or(|word| word == "-"),
+    }
+}
+
+/// Reports that git is told not to check certificates, by a setting, a variable or a command.
+pub(crate) fn git_verify(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let off = |entry: &&Entry| {
+        let value = entry.value.to_ascii_lowercase();
+        if entry.key == "$git" {
+            !value.contains("--unset")
+        } else if entry.key.to_ascii_lowercase().ends_with("no_verify") {
+            matches!(value.as_str(), "1" | "true" | "yes")
+        } else {
+            matches!(value.as_str(), "false" | "0")
+        }
+    };
+    matches.extend(
+        context
+            .named()
+            .filter(off)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports that root may log in over ssh: in the daemon's own file, or in a command that writes it.
+pub(crate) fn sshd_root(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let allows = |entry: &&Entry| match entry.key.as_str() {
+        "Protocol" => entry.value.trim() == "1",
+        "PermitRootLogin" | "PermitEmptyPasswords" => entry.value.eq_ignore_ascii_case("yes"),
+        // `s/PermitRootLogin yes/PermitRootLogin no/` ends with the safe value.
+        _ => ["PermitRootLogin", "PermitEmptyPasswords"]
+            .iter()
+            .any(|name| {
+                entry.value.rfind(name).is_some_and(|at| {
+                    let rest = entry.value[at + name.len()..]
+                        .trim_start_matches(['_', ' ', '\\', 't', 's', '+', '*']);
+                    rest.starts_with("yes")
+                })
+            }),
+    };
+    matches.extend(
+        context
+            .named()
+            .filter(allows)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports notebooks without a token or a password, by their configuration or their command line.
+pub(crate) fn jupyter(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let open = |entry: &&Entry| {
+        let last = entry.key.rsplit('.').next().unwrap_or_default();
+        match last {
+            "token" | "password" | "hashed_password" => {
+                matches!(entry.value.as_str(), "" | "''" | "\"\"")
+            }
+            "disable_check_xsrf" => entry.value.eq_ignore_ascii_case("true"),
+            _ => {
+                entry.value.contains("App.token=")
+                    || entry.value.contains("App.password=")
+                    || entry.value.contains("Provider.token=")
+            }
+        }
+    };
+    matches.extend(
+        context
+            .named()
+            .filter(open)
+            .map(|entry| context.report(entry)),
+    );
+}
