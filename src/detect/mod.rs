@@ -8,6 +8,7 @@ mod check;
 mod entropy;
 mod examples;
 mod found;
+mod known;
 mod placeholder;
 mod prefilter;
 mod setting;
@@ -38,6 +39,7 @@ pub struct Engine {
     prefilter: Prefilter,
     paths: Prefilter,
     tokens: Vec<OnceLock<token::Compiled>>,
+    named: Vec<OnceLock<setting::Named>>,
     judged: assign::Judged,
     /// The setting rules without a keyword: a dependency of any name. Their files are few.
     keyless: Vec<RuleIndex>,
@@ -69,12 +71,14 @@ impl Engine {
                 .filter(|keyword| of_path(rules.kind(keyword.rule))),
         );
         let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
+        let named = rules.indexes().map(|_| OnceLock::new()).collect();
         let keyless = keyless(&rules);
         Engine {
             rules,
             prefilter,
             paths,
             tokens,
+            named,
             judged: assign::Judged::default(),
             keyless,
         }
@@ -106,7 +110,7 @@ impl Engine {
         }
         settings.sort_unstable();
         settings.dedup();
-        setting::scan(&self.rules, text, &settings, &mut matches);
+        setting::scan(&self.rules, &self.named, text, &settings, &mut matches);
         settle(&self.rules, regions, &mut matches);
         matches
     }
@@ -122,13 +126,7 @@ impl Engine {
             .collect();
         rules.sort_unstable();
         rules.dedup();
-        rules.retain(|&rule| {
-            self.rules
-                .get(rule)
-                .files
-                .iter()
-                .any(|glob| fast_glob::glob_match(glob, path))
-        });
+        rules.retain(|&rule| setting::is_about(self.rules.get(rule), path));
         rules
             .into_iter()
             .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))

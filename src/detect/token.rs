@@ -7,7 +7,7 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::prefilter::Hit;
 use super::validate::{self, Sample, Validity};
-use super::{Match, Related, Text, What, entropy, placeholder};
+use super::{Match, Related, Text, What, entropy, known, placeholder};
 use crate::rule::{Level, Pair, Rule, RuleIndex};
 use crate::secret::Secret;
 use crate::span::{Span, line_start};
@@ -125,9 +125,13 @@ fn judge(
         related.push(other);
     }
     let secret = Secret::new(value.as_bytes());
+    let digest = secret.digest();
+    if known::printed_in(&digest).is_some() {
+        return None;
+    }
     let key = rule.chosen.then(|| rule.id.clone());
     let what = What::Secret {
-        digest: secret.digest(),
+        digest,
         mask: secret.mask(public),
         key,
     };

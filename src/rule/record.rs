@@ -66,7 +66,8 @@ pub struct Record {
     /// Secret told by the words beside it: one of these words stands near the value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub near: Vec<String>,
-    /// The form of a value told by words: alphabet and length, `hex:32`, `base62:20-40`, `uuid`.
+    /// The form of a value told by words: alphabet and length, `hex:32`, `base62:20-40`, `uuid`. Of a setting:
+    /// `text` (quoted), `bare` (a word, a number) or `expression`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
 

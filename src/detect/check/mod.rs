@@ -1,14 +1,20 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
 
+mod cors;
+mod debug_flag;
+mod flask_run;
 mod host;
 mod kubernetes;
 mod laravel;
 mod literal;
+mod middleware;
 mod script;
+mod secret_key;
+mod smtp;
 mod workflow;
 
 use super::setting::{Named, of_entry};
-use super::syntax::{Document, Entry};
+use super::syntax::{Document, Entry, python};
 use super::{Match, Text};
 use crate::rule::{Level, Rule, RuleIndex};
 
@@ -18,8 +24,12 @@ pub(crate) struct Context<'c> {
     pub(crate) text: Text<'c>,
     /// Its entries.
     pub(crate) document: &'c Document,
+    /// The tree, where it is Python.
+    pub(crate) python: Option<&'c python::Module<'c>>,
     /// The rule that named the check.
     pub(crate) rule: &'c Rule,
+    /// The keys and values that it names.
+    pub(crate) named: &'c Named,
     /// Its place among the rules.
     pub(crate) index: RuleIndex,
     /// The level that holds for it.
@@ -29,7 +39,7 @@ pub(crate) struct Context<'c> {
 impl<'c> Context<'c> {
     /// Returns the entries whose key and value the rule names.
     pub(crate) fn named(&self) -> impl Iterator<Item = &'c Entry> + use<'c> {
-        let named = Named::of(self.rule);
+        let named = self.named;
         self.document
             .entries
             .iter()
@@ -60,6 +70,17 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "trusted-host" => host::trusted,
         "workflow-checkout" => workflow::checkout,
         "workflow-injection" => workflow::injection,
+        "cors-star" => cors::check,
+        "debug-flag" => debug_flag::check,
+        "flask-run-debug" => flask_run::debug,
+        "flask-run-on-every-address" => flask_run::on_every_address,
+        "of-flask" => flask_run::of_flask,
+        "middleware-missing" => middleware::check,
+        "secret-key" => secret_key::written,
+        "secret-key-flask" => secret_key::flask,
+        "secret-key-weak" => secret_key::weak,
+        "smtp-plaintext" => smtp::check,
+        "written-password" => secret_key::password,
         _ => return None,
     })
 }

@@ -9,6 +9,7 @@ mod ini;
 mod json;
 mod lines;
 mod name;
+pub(crate) mod python;
 mod requirements;
 mod shell;
 mod toml;
@@ -49,6 +50,18 @@ pub(crate) enum Form {
     Expression,
 }
 
+impl Form {
+    /// Returns the form that a rule's record calls by this name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Form::Text),
+            "bare" => Some(Form::Bare),
+            "expression" => Some(Form::Expression),
+            _ => None,
+        }
+    }
+}
+
 /// What a reader made of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Document {
@@ -64,6 +77,8 @@ pub(crate) struct Document {
 pub(crate) enum Syntax {
     /// Files whose names tell no syntax: they give no entries.
     Unknown,
+    /// Python.
+    Python,
     /// `NAME=value` lines.
     Dotenv,
     /// `.python-version`, `.tool-versions`, `.nvmrc`.
@@ -113,6 +128,7 @@ impl Syntax {
 pub(crate) fn read(syntax: Syntax, bytes: &[u8]) -> Document {
     match syntax {
         Syntax::Unknown => Document::default(),
+        Syntax::Python => python::Module::parse(bytes).document(),
         Syntax::Dotenv => dotenv::read(bytes),
         Syntax::Versions => dotenv::versions(bytes),
         Syntax::Ini => ini::read(bytes),

@@ -55,6 +55,8 @@ fn whole_name(name: &str) -> Syntax {
         _ if name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with("env.") => {
             Syntax::Dotenv
         }
+        // `settings.py.dev`
+        _ if name.contains("settings.py.") => Syntax::Python,
         _ if name.starts_with("procfile.") => Syntax::Procfile,
         _ if name.starts_with("makefile.") => Syntax::Makefile,
         _ if name.starts_with("requirements") || name.starts_with("constraints") => {
@@ -82,6 +84,7 @@ fn by_extension(name: &str, full: &str) -> Syntax {
         _ => {}
     }
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "py" | "pyw" => Syntax::Python,
         "env" => Syntax::Dotenv,
         "yml" | "yaml" | "eyaml" => Syntax::Yaml,
         "ini" | "cfg" | "cnf" | "service" | "desktop" => Syntax::Ini,

@@ -66,7 +66,7 @@ pub(super) static SHAPES: &[Shape] = &[
 const DIGITS_FIRST: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const LOWER_FIRST: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// GitHub, npm, Vercel, SaladCloud: six characters over what stands between the last `_` and them.
+/// GitHub, npm, Vercel, `SaladCloud`: six characters over what stands between the last `_` and them.
 fn github(sample: Sample<'_>) -> Validity {
     let body = after_underscore(sample.value);
     let Some((random, checksum)) = cut(body, 6) else {

@@ -47,10 +47,9 @@ pub(super) fn kind(bytes: &[u8]) -> Der {
                 (true, false) => Der::PrivateKey,
             }
         }
-        (INTEGER, Some(INTEGER)) => Der::Public,
         // PKCS #8 encrypted: the algorithm, then the bytes. A public key has a bit string in their place.
         (SEQUENCE, Some(OCTET_STRING)) if inner(&first) == Some(OBJECT) => Der::Encrypted,
-        (SEQUENCE, Some(BIT_STRING | SEQUENCE)) => Der::Public,
+        (SEQUENCE, Some(BIT_STRING | SEQUENCE)) | (INTEGER, Some(INTEGER)) => Der::Public,
         _ => Der::Other,
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens whose body is base64 of JSON or of named parts: Grafana, Sentry, 1Password, Mapbox, Docker, JFrog and others.
+//! Tokens whose body is base64 of JSON or of named parts: Grafana, Sentry, 1Password, Mapbox, Discord and others.
 
 use serde_json::Value;
 
@@ -175,8 +175,7 @@ fn make_mapbox(kind: &str, random: &mut Random) -> String {
 fn jfrog(sample: Sample<'_>) -> Validity {
     match base64(sample.value) {
         Some(raw)
-            if raw.starts_with(b"reftkn:")
-                && raw[7..].iter().filter(|&&byte| byte == b':').count() >= 2 =>
+            if raw.starts_with(b"reftkn:") && memchr::memchr_iter(b':', &raw[7..]).count() >= 2 =>
         {
             Validity::good("a reference token decodes")
         }
@@ -266,7 +265,7 @@ fn make_32(_: &str, random: &mut Random) -> String {
 /// A WireGuard key is 32 bytes; a private one that `wg genkey` made is clamped as Curve25519 asks (RFC 7748).
 fn wireguard(sample: Sample<'_>) -> Validity {
     match base64(sample.value).as_deref() {
-        Some([first, .., last]) if first & 7 == 0 && last & 0xc0 == 0x40 => {
+        Some([first, .., last]) if first.trailing_zeros() >= 3 && last & 0xc0 == 0x40 => {
             Validity::good("the key is one of Curve25519")
         }
         Some(raw) if raw.len() == 32 => {

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{Random, Sample, Shape, Validity, base64, draw};
 
+/// A JSON object.
+type Object = Map<String, Value>;
+
 pub(super) static SHAPES: &[Shape] = &[
     Shape {
         name: "jwt",
@@ -43,8 +46,7 @@ fn supabase(sample: Sample<'_>) -> Validity {
         Ok((header, claims)) if text(&claims, "role") == Some("service_role") => {
             judge(&header, &claims)
         }
-        Ok(_) => Validity::No,
-        Err(_) => Validity::No,
+        _ => Validity::No,
     }
 }
 
@@ -62,7 +64,7 @@ fn kubernetes(sample: Sample<'_>) -> Validity {
 }
 
 /// Returns header and claims, or what is said of a token that has none.
-fn claims(token: &[u8]) -> Result<(Map<String, Value>, Map<String, Value>), Validity> {
+fn claims(token: &[u8]) -> Result<(Object, Object), Validity> {
     let mut parts = token.split(|&byte| byte == b'.');
     let header = parts.next().unwrap_or_default();
     // Behind `ghs_123_` the header starts anew; base64url text may hold `_` itself.
@@ -78,15 +80,15 @@ fn claims(token: &[u8]) -> Result<(Map<String, Value>, Map<String, Value>), Vali
     }
 }
 
-fn object(part: &[u8]) -> Option<Map<String, Value>> {
+fn object(part: &[u8]) -> Option<Object> {
     serde_json::from_slice(&base64(part)?).ok()
 }
 
-fn text<'m>(claims: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
+fn text<'m>(claims: &'m Object, name: &str) -> Option<&'m str> {
     claims.get(name)?.as_str()
 }
 
-fn judge(header: &Map<String, Value>, claims: &Map<String, Value>) -> Validity {
+fn judge(header: &Object, claims: &Object) -> Validity {
     if is_specimen(claims) {
         return Validity::No;
     }
@@ -105,7 +107,7 @@ fn judge(header: &Map<String, Value>, claims: &Map<String, Value>) -> Validity {
 }
 
 /// Tells whether the claims are those of the token that jwt.io and RFC 7519 print.
-fn is_specimen(claims: &Map<String, Value>) -> bool {
+fn is_specimen(claims: &Object) -> bool {
     text(claims, "name").is_some_and(|name| name == "John Doe")
         || text(claims, "sub") == Some("1234567890")
         || text(claims, "iss") == Some("joe") && claims.contains_key("http://example.com/is_root")

@@ -1,5 +1,6 @@
 //! A validator checks offline what a token's format promises: a checksum, a structure, a base64 that decodes.
 
+mod azure;
 mod bech32;
 mod crc;
 mod der;
@@ -10,6 +11,8 @@ mod macaroon;
 mod openssh;
 mod pem;
 mod pgp;
+mod url;
+mod vendor;
 
 use std::borrow::Cow;
 
@@ -76,6 +79,9 @@ static SHAPES: &[&[Shape]] = &[
     pem::SHAPES,
     openssh::SHAPES,
     pgp::SHAPES,
+    azure::SHAPES,
+    url::SHAPES,
+    vendor::SHAPES,
 ];
 
 fn shape(name: &str) -> Option<&'static Shape> {
