@@ -6,7 +6,7 @@ use crate::blob::Regions;
 use crate::span::Span;
 
 /// The largest text that is compared line by line; a larger one counts as a whole, in bounded memory.
-const LARGEST: usize = 8 << 20;
+pub(super) const LARGEST: usize = 8 << 20;
 
 /// Returns the lines of `new` that `old` does not have, as git finds them.
 ///

@@ -21,7 +21,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
             "span", "blob", "rule", "finding", "policy", "source", "detect",
         ],
     ),
-    ("hook", &["source"]),
+    ("hook", &["blob", "source"]),
 ];
 
 #[test]

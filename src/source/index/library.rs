@@ -1,0 +1,131 @@
+//! Reads the index by libgit2, in this process.
+
+use bstr::BString;
+use git2::{Delta, DiffFindOptions, DiffOptions, FileMode, Oid, Repository, RepositoryOpenFlags};
+
+use super::{Change, FILES_BEFORE, Mode, Reader};
+use crate::blob::ObjectId;
+use crate::source::SourceError;
+
+/// Reads by libgit2.
+pub(super) struct Library {
+    repository: Repository,
+}
+
+impl Library {
+    /// Opens by the environment first, as git does in a hook: `git commit -a` and `git commit PATH` point
+    /// `GIT_INDEX_FILE` at an index of their own, and a search by folder would read the wrong one.
+    pub(super) fn open(folder: &std::path::Path) -> Result<Self, git2::Error> {
+        let ceilings: [&str; 0] = [];
+        let repository = Repository::open_ext(folder, RepositoryOpenFlags::FROM_ENV, ceilings)?;
+        let library = Library { repository };
+        // Errors of the index are errors of opening, so that the other reader takes over.
+        library.repository.index()?;
+        library.head_tree()?;
+        Ok(library)
+    }
+
+    fn head_tree(&self) -> Result<Option<git2::Tree<'_>>, git2::Error> {
+        match self.repository.head() {
+            Ok(head) => Ok(Some(head.peel_to_tree()?)),
+            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Reader for Library {
+    fn changes(&self) -> Result<Vec<Change>, SourceError> {
+        let failed = failed("reading the index");
+        let index = self.repository.index().map_err(&failed)?;
+        let head = self.head_tree().map_err(&failed)?;
+        let mut options = DiffOptions::new();
+        options.include_typechange(true).ignore_submodules(false);
+        let mut diff = self
+            .repository
+            .diff_tree_to_index(head.as_ref(), Some(&index), Some(&mut options))
+            .map_err(&failed)?;
+        diff.find_similar(Some(DiffFindOptions::new().renames(true)))
+            .map_err(&failed)?;
+        let is_intended = |path: &[u8]| {
+            // In the extended flags of an entry: the path is intended to be added, its content is not.
+            const INTENT_TO_ADD: u16 = 1 << 13;
+            index
+                .iter()
+                .any(|entry| entry.path == path && entry.flags_extended & INTENT_TO_ADD != 0)
+        };
+        let mut changes = Vec::new();
+        for delta in diff.deltas() {
+            let new = delta.new_file();
+            let Some(path) = new
+                .path_bytes()
+                .filter(|_| delta.status() != Delta::Deleted)
+            else {
+                continue;
+            };
+            // Such a path shows as an empty file.
+            if new.size() == 0 && delta.status() == Delta::Added && is_intended(path) {
+                continue;
+            }
+            let mode = match new.mode() {
+                FileMode::Link => Mode::Link,
+                FileMode::Commit => Mode::Submodule,
+                _ => Mode::File,
+            };
+            changes.push(Change {
+                path: path.into(),
+                old_id: of_oid(delta.old_file().id()),
+                new_id: of_oid(new.id()).expect("a path that is not deleted holds an object"),
+                mode,
+            });
+        }
+        Ok(changes)
+    }
+
+    fn blob(&self, id: &ObjectId, hand: &mut dyn FnMut(&[u8])) -> Result<(), String> {
+        let oid = Oid::from_bytes(id.as_raw()).map_err(|error| error.message().to_owned())?;
+        let blob = self
+            .repository
+            .find_blob(oid)
+            .map_err(|error| error.message().to_owned())?;
+        hand(blob.content());
+        Ok(())
+    }
+
+    fn head_files(&self) -> Result<Vec<(BString, ObjectId)>, SourceError> {
+        let failed = failed("reading HEAD");
+        let mut files = Vec::new();
+        let Some(tree) = self.head_tree().map_err(&failed)? else {
+            return Ok(files);
+        };
+        tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+            if entry.kind() == Some(git2::ObjectType::Blob)
+                && let Some(id) = of_oid(entry.id())
+            {
+                files.push((
+                    BString::from([folder.as_bytes(), entry.name_bytes()].concat()),
+                    id,
+                ));
+            }
+            if files.len() > FILES_BEFORE {
+                git2::TreeWalkResult::Abort
+            } else {
+                git2::TreeWalkResult::Ok
+            }
+        })
+        .map_err(&failed)?;
+        Ok(files)
+    }
+}
+
+/// Returns the error of the library while it did something.
+fn failed(doing: &'static str) -> impl Fn(git2::Error) -> SourceError {
+    move |error| SourceError::Git {
+        doing,
+        message: error.message().to_owned(),
+    }
+}
+
+fn of_oid(oid: Oid) -> Option<ObjectId> {
+    ObjectId::from_raw(oid.as_bytes()).filter(|id| !id.is_zero())
+}
