@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use frame::{Frame, Line, Mark, printable};
 
-use crate::blob::{Blob, Provenance};
+use crate::blob::{Blob, Origin, Provenance};
 use crate::detect::{Match, Scope, What};
 use crate::rule::{Kind, Level, PlaceRule, Rule, RuleIndex, Severity};
 use crate::secret::Digest;
@@ -108,12 +108,13 @@ impl Finding {
         self.digest
     }
 
-    /// Returns the path as text, with what is not UTF-8 or not printable escaped.
+    /// Returns the path as text, with what is not UTF-8 or not printable escaped; a message has none.
     pub fn path(&self) -> String {
-        self.provenance
-            .path
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), |path| printable(path))
+        match (&self.provenance.path, self.provenance.origin) {
+            (Some(path), _) => printable(path),
+            (None, Origin::Message) => "message".to_owned(),
+            (None, _) => "-".to_owned(),
+        }
     }
 
     /// Returns what the output is sorted by: path, commit, place, rule.

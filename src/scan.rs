@@ -1,6 +1,7 @@
 //! A run from start to end: a source yields blobs, the engine finds matches, findings are judged, a report is made.
 
 pub mod before;
+pub mod boundary;
 
 use std::sync::Mutex;
 

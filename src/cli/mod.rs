@@ -5,11 +5,14 @@ mod ci;
 mod exit;
 mod explain;
 mod history;
+mod hook;
+mod install;
 mod output;
 mod rules;
 mod scan;
 mod setup;
 mod staged;
+mod status;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -100,10 +103,26 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// List the rules, or check a file of them
     Rules(rules::RulesArgs),
+    /// Put guard into the hooks of a repository
+    Install(install::InstallArgs),
+    /// Take guard out of the hooks of a repository, and put back what was there
+    Uninstall(install::UninstallArgs),
+    /// Tell whether guard runs in a repository, and what stands in the way
+    Status(status::StatusArgs),
+    /// Answer one of git's hooks; `guard install` puts the calls in
+    #[command(hide = true)]
+    Hook(hook::HookArgs),
 }
 
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
+    // The question of a hook that looks for guard: other programs of that name do not know it.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "--is-guard")
+    {
+        return Exit::Clean.into();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -140,6 +159,10 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(Command::Allow(args)) => allow::run(global, args),
         Some(Command::Explain(args)) => explain::run(global, args),
         Some(Command::Rules(args)) => rules::run(global, args),
+        Some(Command::Install(args)) => install::install(args),
+        Some(Command::Uninstall(args)) => install::uninstall(args),
+        Some(Command::Status(args)) => status::run(global, args),
+        Some(Command::Hook(args)) => hook::run(global, args),
         None => {
             let mut command = <Args as clap::CommandFactory>::command();
             writeln!(anstream::stdout(), "{}", command.render_help().ansi())?;

@@ -31,6 +31,18 @@ pub(super) struct ScanArgs {
     max_blob_size: Option<u64>,
 }
 
+impl ScanArgs {
+    /// Returns what `guard scan FOLDER` means.
+    pub(super) fn folder(folder: &str) -> Self {
+        ScanArgs {
+            paths: vec![folder.into()],
+            no_ignore: false,
+            stdin_filename: "-".to_owned(),
+            max_blob_size: None,
+        }
+    }
+}
+
 fn parse_size(text: &str) -> Result<u64, String> {
     size(text).ok_or_else(|| "write a size such as 64M".to_owned())
 }
@@ -46,7 +58,7 @@ pub(super) fn run(global: &Global, args: &ScanArgs) -> anyhow::Result<Exit> {
             .context("standard input")?;
         Box::new(Bytes {
             bytes,
-            path: args.stdin_filename.as_str().into(),
+            path: Some(args.stdin_filename.as_str().into()),
             origin: Origin::File,
         })
     } else {

@@ -10,6 +10,11 @@ use crate::source::index::Index;
 #[derive(Debug, clap::Args)]
 pub(super) struct StagedArgs {}
 
+/// Tells whether a commit would change nothing that can be looked at.
+pub(super) fn is_nothing_staged() -> anyhow::Result<bool> {
+    Ok(Index::open(".")?.changes()?.is_empty())
+}
+
 pub(super) fn run(global: &Global, _args: &StagedArgs) -> anyhow::Result<Exit> {
     let place = Place::find()?;
     let setup = Setup::new(global, Some(&place.root))?;

@@ -63,8 +63,10 @@ pub enum Step {
     },
     /// Lines have to be added to a file for `guard` to run.
     ToAdd(Addition),
-    /// Lines were added to a file, or are there already.
+    /// Lines were added to a file.
     Added(Addition),
+    /// A file runs `guard` already.
+    AlreadyThere(Addition),
     /// Lines were taken out of a file.
     TakenOut(Addition),
     /// Lines that are not just as guard writes them have to be taken out by hand.
@@ -85,7 +87,7 @@ pub fn install(folder: &Path, options: &Options) -> Result<Outcome, HookError> {
     }
     for addition in owner.additions() {
         steps.push(match options.managers {
-            _ if addition.is_there(&place)? => Step::Added(addition),
+            _ if addition.is_there(&place)? => Step::AlreadyThere(addition),
             Managers::Tell => Step::ToAdd(addition),
             Managers::Write => match addition.add(&place) {
                 Ok(()) => Step::Added(addition),

@@ -134,8 +134,8 @@ impl Files {
 pub struct Bytes {
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// The path that rules see.
-    pub path: BString,
+    /// The path that rules see, where they have one.
+    pub path: Option<BString>,
     /// What they are.
     pub origin: Origin,
 }
@@ -143,7 +143,7 @@ pub struct Bytes {
 impl Source for Bytes {
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let provenance = Provenance {
-            path: Some(self.path.clone()),
+            path: self.path.clone(),
             origin: self.origin,
             ..Provenance::default()
         };

@@ -29,15 +29,31 @@ pub enum Missing {
     Skip,
 }
 
+/// What a range of commits holds.
+struct Contents {
+    /// Each blob with every path under which a commit of the range brought it in, and the first such commit.
+    blobs: Vec<(ObjectId, BString, Option<ObjectId>)>,
+    /// The tags with a message, in order of id.
+    tags: Vec<ObjectId>,
+}
+
+/// What an object is, of those that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Blob,
+    Tag,
+}
+
 impl Source for Range {
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let mut coverage = Coverage::default();
         let commits = self.list(&["--reverse"])?;
         let commits: Vec<ObjectId> = commits.lines().filter_map(ObjectId::from_hex).collect();
         coverage.commits = commits.len() as u64;
-        let blobs = self.blobs(&commits)?;
+        let Contents { blobs, tags } = self.contents(&commits)?;
         let mut objects = self.git.objects()?;
-        for id in &commits {
+        // A tag has no commit of its own to name, so its own id stands there.
+        for id in commits.iter().chain(&tags) {
             self.read(&mut objects, id, &mut coverage, &mut |bytes, coverage| {
                 let message = bytes.find("\n\n").map_or(&[][..], |end| &bytes[end + 2..]);
                 let provenance = Provenance {
@@ -91,12 +107,8 @@ impl Range {
         self.git.output("walking the commits", arguments)
     }
 
-    /// Returns every blob that the range reaches and its boundary does not, each with every path under which a
-    /// commit of the range brought it in and the first such commit.
-    fn blobs(
-        &self,
-        commits: &[ObjectId],
-    ) -> Result<Vec<(ObjectId, BString, Option<ObjectId>)>, SourceError> {
+    /// Returns every blob and tag that the range reaches and its boundary does not.
+    fn contents(&self, commits: &[ObjectId]) -> Result<Contents, SourceError> {
         let listed = self.list(&["--objects"])?;
         let commit_ids: HashSet<&ObjectId> = commits.iter().collect();
         let mut paths: Vec<(ObjectId, BString)> = Vec::new();
@@ -107,10 +119,11 @@ impl Range {
             };
             paths.push((id, path.into()));
         }
-        let is_blob = self.kinds(&paths)?;
+        let kinds = self.kinds(&paths)?;
         let introduced = self.introduced(commits)?;
         let mut blobs = Vec::new();
-        for (id, path) in paths.into_iter().filter(|(id, _)| is_blob.contains(id)) {
+        let is_blob = |id: &ObjectId| kinds.get(id) == Some(&Kind::Blob);
+        for (id, path) in paths.into_iter().filter(|(id, _)| is_blob(id)) {
             match introduced.get(&id) {
                 Some(places) => blobs.extend(
                     places
@@ -120,11 +133,20 @@ impl Range {
                 None => blobs.push((id, path, None)),
             }
         }
-        Ok(blobs)
+        let mut tags: Vec<ObjectId> = kinds
+            .into_iter()
+            .filter_map(|(id, kind)| (kind == Kind::Tag).then_some(id))
+            .collect();
+        tags.sort_unstable();
+        Ok(Contents { blobs, tags })
     }
 
-    /// Returns which of the objects are blobs, or are missing: what is missing is found out when it is read.
-    fn kinds(&self, objects: &[(ObjectId, BString)]) -> Result<HashSet<ObjectId>, SourceError> {
+    /// Returns which of the objects are tags, and which are blobs or are missing: what is missing is found out
+    /// when it is read.
+    fn kinds(
+        &self,
+        objects: &[(ObjectId, BString)],
+    ) -> Result<HashMap<ObjectId, Kind>, SourceError> {
         let input: String = objects
             .iter()
             .fold(String::new(), |text, (id, _)| text + &id.to_string() + "\n");
@@ -137,13 +159,16 @@ impl Range {
             ],
             input.as_bytes(),
         )?;
-        let not_blob = |kind: &[u8]| matches!(kind, b"tree" | b"commit" | b"tag");
-        Ok(checked
-            .lines()
-            .filter_map(|line| line.split_once_str(" "))
-            .filter(|(_, kind)| !not_blob(kind))
-            .filter_map(|(id, _)| ObjectId::from_hex(id))
-            .collect())
+        let kind = |line| {
+            let (id, kind) = ByteSlice::split_once_str(line, " ")?;
+            let kind = match kind {
+                b"tree" | b"commit" => return None,
+                b"tag" => Kind::Tag,
+                _ => Kind::Blob,
+            };
+            Some((ObjectId::from_hex(id)?, kind))
+        };
+        Ok(checked.lines().filter_map(kind).collect())
     }
 
     /// Returns for each blob the paths under which a commit brought it in, each with the first such commit. A

@@ -111,6 +111,17 @@ impl Owner {
         }
     }
 
+    /// Returns a manager that this repository is set up for and that does not run in this clone, with the command
+    /// that makes it run; one that would then replace our hooks.
+    pub fn sleeping(&self, place: &Place) -> Option<(&'static str, &'static str)> {
+        let top = place.top.as_deref().filter(|_| *self == Owner::Git)?;
+        if top.join(".husky").is_dir() {
+            return Some(("husky", "npx husky"));
+        }
+        let lefthook = top.join(lefthook::file(top)).is_file();
+        lefthook.then_some(("lefthook", "lefthook install"))
+    }
+
     /// Tells whether the file of this hook is the owner's, so that ours must not stand there.
     pub(super) fn owns(&self, place: &Place, event: Event) -> Result<bool, HookError> {
         Ok(match self {

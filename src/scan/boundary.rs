@@ -1,0 +1,155 @@
+//! What the other side of a range of commits holds already: it does not block again.
+
+use std::collections::HashSet;
+
+use bstr::{BString, ByteSlice as _};
+
+use super::before::Before;
+use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
+use crate::detect::Engine;
+use crate::finding::{Finding, Fingerprint};
+use crate::policy::Facts;
+use crate::rule::Level;
+use crate::secret::Digest;
+use crate::source::git::{Git, Object};
+
+/// The most files of the other side that are read; of a larger tree, only the paths of the findings.
+const FILES: usize = 20_000;
+/// The most commits at the boundary whose trees are looked at, the newest first.
+const COMMITS: usize = 64;
+
+/// The commits at which a range begins: those that are not in it, and are parents of one that is.
+pub struct Boundary {
+    git: Git,
+    revisions: Vec<String>,
+}
+
+/// What is known of the other side.
+#[derive(Default)]
+struct Held {
+    secrets: HashSet<Digest>,
+    others: HashSet<(Fingerprint, Option<BString>)>,
+}
+
+impl Boundary {
+    /// Returns the boundary of these revisions, as `git rev-list` takes them.
+    pub fn new(git: Git, revisions: Vec<String>) -> Self {
+        Boundary { git, revisions }
+    }
+
+    /// Returns the files of the trees at the boundary, each version once.
+    fn files(&self, found: &[(Finding, Facts)]) -> HashSet<(BString, ObjectId)> {
+        let mut files = HashSet::new();
+        for commit in self.commits() {
+            let listed = self.git.output(
+                "reading the tree before",
+                ["ls-tree", "-r", "-z", "--full-tree", &commit],
+            );
+            for entry in listed.unwrap_or_default().split(|&byte| byte == 0) {
+                let Some((head, path)) = entry.split_once_str("\t") else {
+                    continue;
+                };
+                let mut words = head.split(|&byte| byte == b' ').skip(1);
+                if words.next() == Some(b"blob")
+                    && let Some(id) = words.next().and_then(ObjectId::from_hex)
+                {
+                    files.insert((BString::from(path), id));
+                }
+            }
+        }
+        if files.len() > FILES {
+            let paths: HashSet<&BString> = found
+                .iter()
+                .filter_map(|(finding, _)| finding.provenance.path.as_ref())
+                .collect();
+            files.retain(|(path, _)| paths.contains(path));
+        }
+        files
+    }
+
+    fn commits(&self) -> Vec<String> {
+        let arguments = ["rev-list", "--boundary"]
+            .iter()
+            .map(|&word| word.to_owned());
+        let arguments = arguments
+            .chain(self.revisions.iter().cloned())
+            .chain(["--".to_owned()]);
+        let listed = self.git.output("finding where the range begins", arguments);
+        listed
+            .unwrap_or_default()
+            .lines()
+            .filter_map(|line| line.strip_prefix(b"-"))
+            .map(|id| id.to_str_lossy().into_owned())
+            .take(COMMITS)
+            .collect()
+    }
+
+    fn held(&self, engine: &Engine, found: &[(Finding, Facts)]) -> Held {
+        let mut held = Held::default();
+        let Ok(mut objects) = self.git.objects() else {
+            return held;
+        };
+        for (path, id) in self.files(found) {
+            match objects.read(&id) {
+                Ok(Object::Found { bytes, .. }) => held.add(engine, &bytes, path),
+                Ok(Object::Missing) => {}
+                Err(_) => match self.git.objects() {
+                    Ok(again) => objects = again,
+                    Err(_) => break,
+                },
+            }
+        }
+        held
+    }
+}
+
+impl Held {
+    fn add(&mut self, engine: &Engine, bytes: &[u8], path: BString) {
+        let blob = Blob {
+            bytes,
+            provenance: Provenance {
+                path: Some(path),
+                commit_id: None,
+                blob_id: None,
+                origin: Origin::File,
+            },
+            regions: Regions::Whole,
+            inherited: Vec::new(),
+        };
+        for (finding, _) in super::findings(engine, &blob) {
+            match finding.digest() {
+                Some(digest) => drop(self.secrets.insert(digest)),
+                None => drop(
+                    self.others
+                        .insert((finding.fingerprint, finding.provenance.path)),
+                ),
+            }
+        }
+    }
+
+    fn has(&self, finding: &Finding) -> bool {
+        match finding.digest() {
+            Some(digest) => self.secrets.contains(&digest),
+            None => self
+                .others
+                .contains(&(finding.fingerprint, finding.provenance.path.clone())),
+        }
+    }
+}
+
+impl Before for Boundary {
+    fn look(&self, engine: &Engine, found: &mut [(Finding, Facts)]) {
+        // Reading a whole tree is worth it only where something would block.
+        if found
+            .iter()
+            .all(|(finding, _)| finding.level != Level::Block)
+        {
+            return;
+        }
+        let held = self.held(engine, found);
+        for (finding, facts) in found.iter_mut() {
+            // What stands in a message was not in a file before: a message is new each time.
+            facts.held_before |= finding.provenance.origin == Origin::File && held.has(finding);
+        }
+    }
+}
