@@ -69,7 +69,7 @@ impl Finding {
     ) -> Self {
         let bytes = blob.bytes;
         let (mask, scope) = match &found.what {
-            What::Secret { mask, .. } => (mask.clone(), Scope::Unmarked),
+            What::Secret { mask, scope, .. } => (mask.clone(), *scope),
             What::Setting { value, scope, .. } => (printable(value.as_bytes()), *scope),
             What::File => (printable(found.span.of(bytes)), Scope::Unmarked),
         };

@@ -8,8 +8,9 @@ use std::sync::Mutex;
 use crate::blob::{Blob, Origin, Regions};
 use crate::detect::{Engine, Match};
 use crate::finding::Finding;
-use crate::policy::{Facts, Judged, Policy, inline};
+use crate::policy::{Facts, Judged, Policy, Verdict, inline};
 use crate::report::{Report, What};
+use crate::rule::Kind;
 use crate::source::{Skip, Source, SourceError};
 use crate::span::Lines;
 use before::Before;
@@ -60,16 +61,52 @@ pub fn run(
     coverage.skipped.sort();
     found.sort_by(|(a, _): &(Finding, Facts), (b, _)| a.order().cmp(&b.order()));
     before.look(engine, &mut found);
-    let judged: Vec<Judged> = found
+    let judged = found
         .into_iter()
         .filter_map(|(finding, facts)| policy.judge(finding, &facts))
         .collect();
+    let judged = merge(engine, judged);
     Ok(Report {
         judged,
         coverage,
         unused: Vec::new(),
         what,
     })
+}
+
+/// Keeps one of two findings that a setting rule and a secret rule make of the same value: the allowed one, then the
+/// one that blocks, then the one that knows more.
+fn merge(engine: &Engine, judged: Vec<Judged>) -> Vec<Judged> {
+    let weight = |judged: &Judged| {
+        let rule = engine.rules().get(judged.finding.rule);
+        let verdict = match judged.verdict {
+            Verdict::Allowed(_) => 2,
+            Verdict::Block => 1,
+            Verdict::Warn => 0,
+        };
+        let knows = match judged.finding.kind {
+            Kind::Secret if rule.regex.is_some() || rule.form.is_some() => 2,
+            Kind::Config | Kind::Path => 1,
+            Kind::Secret => 0,
+        };
+        (verdict, knows)
+    };
+    let same = |one: &Judged, other: &Judged| {
+        one.finding.kind != other.finding.kind
+            && one.finding.digest().is_some()
+            && other.finding.digest().is_some()
+            && one.finding.provenance == other.finding.provenance
+            && one.finding.span.overlaps(other.finding.span)
+    };
+    let mut kept: Vec<Judged> = Vec::with_capacity(judged.len());
+    for judged in judged {
+        match kept.last_mut().filter(|last| same(last, &judged)) {
+            Some(last) if weight(&judged) > weight(last) => *last = judged,
+            Some(_) => {}
+            None => kept.push(judged),
+        }
+    }
+    kept
 }
 
 /// Returns the findings of one blob, with what the comments beside them say.

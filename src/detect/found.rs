@@ -35,6 +35,8 @@ pub enum What {
         mask: String,
         /// The name it was assigned to, where it may have been chosen by a person.
         key: Option<String>,
+        /// The scope it stands in, where a setting rule found it.
+        scope: Scope,
     },
     /// An unsafe setting.
     Setting {

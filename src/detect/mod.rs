@@ -220,17 +220,24 @@ fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
             found.span.len(),
         )
     };
+    // A setting rule and a secret rule may both speak of a value: which of them is said, place and policy decide.
+    let same = |one: &Match, other: &Match| {
+        one.is_secret()
+            && other.is_secret()
+            && one.span.overlaps(other.span)
+            && rules.kind(one.rule) == rules.kind(other.rule)
+    };
     let mut kept: Vec<Match> = Vec::with_capacity(matches.len());
     for found in matches.drain(..) {
-        match kept.last_mut() {
-            Some(last)
-                if last.is_secret() && found.is_secret() && last.span.overlaps(found.span) =>
-            {
-                if certain(&found) > certain(last) {
-                    *last = found;
-                }
-            }
-            _ => kept.push(found),
+        let rival = kept
+            .iter_mut()
+            .rev()
+            .take(4)
+            .find(|kept| same(kept, &found));
+        match rival {
+            Some(rival) if certain(&found) > certain(rival) => *rival = found,
+            Some(_) => {}
+            None => kept.push(found),
         }
     }
     *matches = kept;

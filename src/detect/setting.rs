@@ -150,10 +150,20 @@ pub(crate) fn of_entry(entry: &Entry, rule: &Rule, index: RuleIndex, level: Leve
         entry.key_span.start.min(entry.value_span.start),
         entry.value_span.end,
     );
-    let what = What::Setting {
-        key: entry.key.clone(),
-        value: shown(entry, rule),
-        scope: entry.scope,
+    let what = if rule.chosen {
+        let secret = Secret::new(entry.value.as_bytes());
+        What::Secret {
+            digest: secret.digest(),
+            mask: secret.mask(0),
+            key: Some(entry.key.clone()),
+            scope: entry.scope,
+        }
+    } else {
+        What::Setting {
+            key: entry.key.clone(),
+            value: shown(entry),
+            scope: entry.scope,
+        }
     };
     Match {
         rule: index,
@@ -166,24 +176,20 @@ pub(crate) fn of_entry(entry: &Entry, rule: &Rule, index: RuleIndex, level: Leve
     }
 }
 
-/// Returns what may be shown of a value: of one that is a secret nothing, of a command its name and its flags.
-/// Sixteen bits of a digest tell two of them apart, which is too little to guess a password by.
-fn shown(entry: &Entry, rule: &Rule) -> String {
-    let masked = if rule.chosen {
-        String::new()
-    } else if entry.key.starts_with('$') {
-        let is_public = |word: &&str| {
-            *word == "|" || (word.starts_with('-') && !word.contains('=') && word.len() < 30)
-        };
-        let mut words = entry.value.split(' ');
-        let name = words.next().unwrap_or_default();
-        words
-            .filter(is_public)
-            .fold(name.to_owned(), |text, word| text + " " + word)
-            + " "
-    } else {
+/// Returns what may be shown of a value: of a command its name and its flags. Sixteen bits of a digest tell two of
+/// them apart, which is too little to guess a password by.
+fn shown(entry: &Entry) -> String {
+    if !entry.key.starts_with('$') {
         return entry.value.clone();
+    }
+    let is_public = |word: &&str| {
+        *word == "|" || (word.starts_with('-') && !word.contains('=') && word.len() < 30)
     };
+    let mut words = entry.value.split(' ');
+    let name = words.next().unwrap_or_default();
+    let masked = words
+        .filter(is_public)
+        .fold(name.to_owned(), |text, word| text + " " + word);
     let digest = Secret::new(entry.value.as_bytes()).digest().0;
-    format!("{masked}… #{:02x}{:02x}", digest[0], digest[1])
+    format!("{masked} … #{:02x}{:02x}", digest[0], digest[1])
 }

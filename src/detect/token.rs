@@ -134,6 +134,7 @@ fn judge(
         digest,
         mask: secret.mask(public),
         key,
+        scope: crate::detect::Scope::Unmarked,
     };
     Some(Match {
         rule: index,

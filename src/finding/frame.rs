@@ -111,10 +111,15 @@ fn line(
     let end = first_end.min(place.start.max(place.end.min(first_end)) + AROUND);
     let hidden = &Hidden::near(matches, Span::new(start, end));
     let before = masked(bytes, Span::new(start, place.start), hidden);
-    let secret = hidden
+    let over = |(span, _): &&(Span, &str)| span.start == place.start || span.overlaps(place);
+    let secret = hidden.spans.iter().find(over);
+    // Two rules may hide the same value with other borders.
+    let hidden_to = hidden
         .spans
         .iter()
-        .find(|(span, _)| span.start == place.start || span.overlaps(place));
+        .filter(over)
+        .map(|(span, _)| span.end)
+        .max();
     let (shown, width) = match secret {
         Some((_, mask)) => ((*mask).to_owned(), 5),
         None => {
@@ -123,7 +128,7 @@ fn line(
             (shown, width)
         }
     };
-    let after_from = secret.map_or(place.end, |(span, _)| span.end).min(end);
+    let after_from = hidden_to.unwrap_or(place.end).min(end);
     let after = masked(bytes, Span::new(after_from, end), hidden);
     let before = keep_end(&before, WIDTH / 2);
     let text = keep_start(&format!("{before}{shown}{after}"), WIDTH);

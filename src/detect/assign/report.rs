@@ -63,6 +63,7 @@ fn made(bytes: &[u8], candidate: &Candidate, score: Score, rule: RuleIndex, leve
             digest: secret.digest(),
             mask: secret.mask(0),
             key: Some(name(bytes, &candidate.assignment)),
+            scope: crate::detect::Scope::Unmarked,
         },
         related: Vec::new(),
         notes: notes(score),

@@ -284,8 +284,8 @@ mod tests {
             format!("mongodb+srv://app:{password}@cluster0.abcde.mongodb.net/app"),
             format!("redis://:{password}@10.2.3.4:6379"),
             format!("amqp://app:{password}@queue/vhost"),
-            "mysql://root:Summer-2019@db.acme.io/app".to_owned(),
-            "mysql://root:Sum%40mer@db.acme.io/app".to_owned(),
+            format!("mysql://root:{}@db.acme.io/app", "Summer-2019"),
+            format!("mysql://root:{}@db.acme.io/app", "Sum%40mer"),
         ] {
             assert!(matches!(said(&whole), Validity::Good(_)), "{whole}");
         }
