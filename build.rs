@@ -14,6 +14,15 @@ use std::{env, fs};
 #[path = "src/rule/record.rs"]
 mod record;
 
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "shared with the library, which uses all of it"
+)]
+#[path = "src/rule/form.rs"]
+mod form;
+
 use record::{Kind, Level, Record, RecordFile};
 
 fn main() {
@@ -21,6 +30,7 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     println!("cargo::rerun-if-changed=patterns");
     println!("cargo::rerun-if-changed=src/rule/record.rs");
+    println!("cargo::rerun-if-changed=src/rule/form.rs");
 
     let mut records = Vec::new();
     for (folder, kind) in [
@@ -41,6 +51,36 @@ fn main() {
         );
     }
     write_rules(&out, &records);
+    write_words(&out, &records);
+}
+
+/// Writes `words.bin`: for each word that stands beside a value, sorted by its hash, the hash (4 bytes), the rule (2),
+/// and the form of the value (5).
+fn write_words(out: &Path, records: &[Record]) {
+    let mut rows = Vec::new();
+    for (index, record) in records.iter().enumerate() {
+        let index = u16::try_from(index).expect("fewer than 65,536 rules");
+        let Some(text) = record.form.as_ref().filter(|_| record.kind == Kind::Secret) else {
+            continue;
+        };
+        let forms =
+            form::Form::parse(text).unwrap_or_else(|error| panic!("{}: {error}", record.id));
+        for word in &record.near {
+            for form in &forms {
+                rows.push((form::word_hash(word.as_bytes()), index, form.pack()));
+            }
+        }
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    let packed: Vec<u8> = rows
+        .into_iter()
+        .flat_map(|(hash, rule, form)| {
+            let (hash, rule) = (hash.to_le_bytes(), rule.to_le_bytes());
+            hash.into_iter().chain(rule).chain(form)
+        })
+        .collect();
+    fs::write(out.join("words.bin"), packed).expect("a writable OUT_DIR");
 }
 
 fn toml_files(folder: &Path) -> Vec<PathBuf> {

@@ -9,6 +9,7 @@ mod entropy;
 mod examples;
 mod found;
 mod known;
+mod nearby;
 mod placeholder;
 mod prefilter;
 mod setting;
@@ -38,6 +39,7 @@ pub struct Engine {
     rules: Rules,
     prefilter: Prefilter,
     paths: Prefilter,
+    nearby: nearby::Nearby,
     tokens: Vec<OnceLock<token::Compiled>>,
     named: Vec<OnceLock<setting::Named>>,
     judged: assign::Judged,
@@ -70,6 +72,7 @@ impl Engine {
                 .keywords()
                 .filter(|keyword| of_path(rules.kind(keyword.rule))),
         );
+        let nearby = nearby::Nearby::new(&rules);
         let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
         let named = rules.indexes().map(|_| OnceLock::new()).collect();
         let keyless = keyless(&rules);
@@ -77,6 +80,7 @@ impl Engine {
             rules,
             prefilter,
             paths,
+            nearby,
             tokens,
             named,
             judged: assign::Judged::default(),
@@ -104,6 +108,12 @@ impl Engine {
         for window in windows(bytes, regions) {
             let hits = self.prefilter.find(bytes, window);
             self.confirm(text, &hits, &mut settings, &mut matches);
+            matches.extend(
+                self.nearby
+                    .find(text, window)
+                    .iter()
+                    .filter_map(|found| self.judge_nearby(text, found)),
+            );
         }
         if path.is_some_and(|path| syntax::of(path).names_versions()) {
             settings.extend(&self.keyless);
@@ -131,6 +141,19 @@ impl Engine {
             .into_iter()
             .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))
             .collect()
+    }
+
+    /// Confirms or drops a value that stands beside a rule's word.
+    fn judge_nearby(&self, text: Text<'_>, found: &nearby::Found) -> Option<Match> {
+        let rule = self.rules.get(found.rule);
+        let compiled =
+            self.tokens[usize::from(found.rule.0)].get_or_init(|| token::Compiled::new(rule));
+        let level = self.rules.level(found.rule);
+        let place = token::Place {
+            whole: found.whole,
+            value: found.value,
+        };
+        token::judge(text, found.rule, level, (rule, compiled), place)
     }
 
     /// Hands each hit to the detector of its rule; setting rules are gathered, since they share one reading.

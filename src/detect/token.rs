@@ -77,24 +77,41 @@ pub(crate) fn scan(
             continue;
         }
         *done = whole.end();
-        matches.extend(judge(text, hit.rule, level, rule, compiled, &captures));
+        let place = Place::of(&captures);
+        matches.extend(judge(text, hit.rule, level, (rule, compiled), place));
         break;
     }
 }
 
-/// Judges what the regex matched by entropy, placeholder, validator and pair.
-fn judge(
+/// A value and all that was matched with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) whole: Span,
+    pub(crate) value: Span,
+}
+
+impl Place {
+    fn of(captures: &Captures<'_>) -> Self {
+        let whole = captures.get(0).expect("group 0 is the match");
+        let value = captures.name("secret").unwrap_or(whole);
+        Place {
+            whole: Span::from(whole.range()),
+            value: Span::from(value.range()),
+        }
+    }
+}
+
+/// Judges a value by entropy, placeholder, validator and pair.
+pub(crate) fn judge(
     text: Text<'_>,
     index: RuleIndex,
     mut level: Level,
-    rule: &Rule,
-    compiled: &Compiled,
-    captures: &Captures<'_>,
+    (rule, compiled): (&Rule, &Compiled),
+    place: Place,
 ) -> Option<Match> {
-    let whole = captures.get(0).expect("group 0 is the match");
-    let value = captures.name("secret").unwrap_or(whole);
+    let value = place.value.of(text.bytes);
     let public = rule.public.unwrap_or(0);
-    let variable = value.as_bytes().get(public..).unwrap_or_default();
+    let variable = value.get(public..).unwrap_or_default();
     if rule
         .entropy
         .is_some_and(|least| entropy::shannon(variable) < least)
@@ -105,8 +122,8 @@ fn judge(
     let mut notes = Vec::new();
     if let Some(validate) = compiled.validate {
         let sample = Sample {
-            value: value.as_bytes(),
-            whole: whole.as_bytes(),
+            value,
+            whole: place.whole.of(text.bytes),
         };
         match validate(sample) {
             Validity::Good(note) => notes.extend(note.map(Cow::into_owned)),
@@ -117,14 +134,20 @@ fn judge(
             Validity::No => return None,
         }
     }
-    let mut extent = Span::new(whole.start(), whole.end());
+    let mut extent = place.whole;
     let mut related = Vec::new();
     if let (Some(pair), Some(regex)) = (&rule.pair, &compiled.pair) {
-        let other = other_half(text.bytes, extent, pair, regex)?;
-        extent = extent.cover(other.span);
-        related.push(other);
+        match other_half(text.bytes, extent, pair, regex) {
+            Some(other) => {
+                extent = extent.cover(other.span);
+                related.push(other);
+            }
+            // A value known by words is one half that stands for itself, with less certainty.
+            None if rule.form.is_some() => level = level.min(Level::Warn),
+            None => return None,
+        }
     }
-    let secret = Secret::new(value.as_bytes());
+    let secret = Secret::new(value);
     let digest = secret.digest();
     if known::printed_in(&digest).is_some() {
         return None;
@@ -139,7 +162,7 @@ fn judge(
     Some(Match {
         rule: index,
         level,
-        span: Span::new(value.start(), value.end()),
+        span: place.value,
         extent,
         what,
         related,

@@ -1,5 +1,6 @@
 //! Loading turns a TOML text into rules, and says what is wrong with file, rule and line.
 
+use super::form::Form;
 use super::record::{Kind, RecordFile};
 use super::{Level, Rule};
 
@@ -110,6 +111,12 @@ pub fn check(rule: &Rule) -> Result<(), String> {
         Kind::Path if rule.files.is_empty() => Err("`files` is empty".to_owned()),
         _ => regexes(rule),
     }?;
+    if let (Kind::Secret, Some(form)) = (rule.kind, &rule.form) {
+        Form::parse(form)?;
+        if rule.near.is_empty() {
+            return Err("`form` needs `near`: the words that stand beside the value".to_owned());
+        }
+    }
     if rule.level != Level::Off && (rule.matches.len() < 2 || rule.no_matches.len() < 2) {
         return Err("give at least two examples under `match` and two under `no-match`".to_owned());
     }

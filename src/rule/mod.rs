@@ -4,6 +4,7 @@
 //! first time one of its keywords is seen, so a hook pays for the rules it needs and for no others.
 
 mod example;
+mod form;
 mod load;
 mod page;
 mod record;
@@ -11,6 +12,7 @@ mod record;
 use std::sync::OnceLock;
 
 pub use example::{Random, alphabet, fill};
+pub use form::{Alphabet, EMPTY_WORD, Form, LONGEST, SHORTEST, hash_on, word_hash};
 pub use load::{LoadError, check, parse, toml_mistake};
 pub use page::{page, section};
 pub use record::{
@@ -50,6 +52,18 @@ include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 static JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
 static IDS: &str = include_str!(concat!(env!("OUT_DIR"), "/ids.txt"));
 static KEYWORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keywords.bin"));
+static WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/words.bin"));
+
+/// A word, by its hash, that stands beside a value of that form where the rule holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NearWord {
+    /// [`word_hash`] of the word.
+    pub hash: u32,
+    /// The rule.
+    pub rule: RuleIndex,
+    /// What the value looks like.
+    pub form: Form,
+}
 
 /// All rules of a run: the built-in ones, then those of a person's `guard.toml`.
 pub struct Rules {
@@ -150,6 +164,42 @@ impl Rules {
         builtin
             .lines()
             .chain(self.own.iter().map(|rule| rule.id.as_str()))
+    }
+
+    /// Returns the words beside values of all rules that are not off, sorted by their hashes.
+    pub fn near_words(&self) -> Vec<NearWord> {
+        let packed = if self.builtin.is_empty() { &[] } else { WORDS };
+        let builtin = packed.as_chunks::<11>().0.iter().filter_map(|row| {
+            let [a, b, c, d, low, high, form @ ..] = *row;
+            Some(NearWord {
+                hash: u32::from_le_bytes([a, b, c, d]),
+                rule: RuleIndex(u16::from_le_bytes([low, high])),
+                form: Form::unpack(form)?,
+            })
+        });
+        let mut words: Vec<NearWord> = builtin.collect();
+        for (position, rule) in self.own.iter().enumerate() {
+            let index =
+                u16::try_from(position + self.builtin.len()).expect("fewer than 65,536 rules");
+            let forms = rule
+                .form
+                .as_deref()
+                .filter(|_| rule.kind == Kind::Secret)
+                .and_then(|text| Form::parse(text).ok())
+                .unwrap_or_default();
+            for word in &rule.near {
+                words.extend(forms.iter().map(|&form| NearWord {
+                    hash: word_hash(word.as_bytes()),
+                    rule: RuleIndex(index),
+                    form,
+                }));
+            }
+        }
+        words.retain(|word| self.level(word.rule) != Level::Off);
+        if !self.own.is_empty() {
+            words.sort_by_key(|word| word.hash);
+        }
+        words
     }
 
     /// Returns every keyword of every rule that is not off.

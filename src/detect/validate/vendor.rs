@@ -110,9 +110,8 @@ fn hash(sample: Sample<'_>) -> Validity {
     let fits = match fields.get(1).copied().unwrap_or_default() {
         b"2a" | b"2b" | b"2x" | b"2y" => fields.len() == 4 && tail == 53,
         b"1" | b"apr1" => fields.len() == 4 && tail == 22,
-        b"5" => tail == 43,
         b"6" => tail == 86,
-        b"y" | b"gy" | b"7" => tail == 43,
+        b"5" | b"y" | b"gy" | b"7" => tail == 43,
         b"argon2i" | b"argon2d" | b"argon2id" => fields.len() >= 5 && tail >= 22,
         b"scrypt" | b"pbkdf2-sha256" | b"pbkdf2-sha512" => fields.len() >= 4 && tail >= 22,
         _ => value.starts_with(b"{SHA}") || value.starts_with(b"{SSHA}"),

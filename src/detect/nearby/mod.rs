@@ -1,0 +1,333 @@
+//! A value without a prefix is known by its form and by the words beside it: a provider's name in the key, in the
+//! host, or in a comment a line or two above.
+//!
+//! Values come first: runs of characters that look random are rare in source text, so nearly a thousand rules cost
+//! one look at every sixteenth byte. Then the words before the value are looked up, and only then a rule is read.
+
+mod class;
+mod run;
+mod words;
+
+use super::Text;
+use crate::rule::{NearWord, RuleIndex, Rules, word_hash};
+use crate::span::{Span, line_start};
+use class::{CLASS, Value, WIDE};
+use run::Runs;
+use words::Word;
+
+/// How far before a value its word may stand.
+const BEFORE: usize = 160;
+/// How many line ends may lie between them.
+const LINES: usize = 3;
+/// How far a name without a word for a secret may stand from the value.
+const CLOSE: usize = 48;
+
+/// The words of all rules that know their values by them.
+pub(crate) struct Nearby {
+    /// Sorted by hash.
+    words: Vec<NearWord>,
+    /// A bit for each hash, so that most words of a text are passed over at once.
+    bitmap: Vec<u64>,
+    longest: usize,
+}
+
+/// A value that a rule may be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The rule whose word stands nearest.
+    pub(crate) rule: RuleIndex,
+    /// The value.
+    pub(crate) value: Span,
+    /// The word and the value.
+    pub(crate) whole: Span,
+}
+
+const BITS: u32 = 1 << 16;
+
+impl Nearby {
+    /// Returns the table. Costs a few microseconds.
+    pub(crate) fn new(rules: &Rules) -> Self {
+        let words = rules.near_words();
+        let mut bitmap = Vec::new();
+        if !words.is_empty() {
+            bitmap = vec![0; (BITS / 64) as usize];
+        }
+        for word in &words {
+            let bit = word.hash % BITS;
+            bitmap[(bit / 64) as usize] |= 1 << (bit % 64);
+        }
+        let longest = words
+            .iter()
+            .map(|word| usize::from(word.form.max))
+            .max()
+            .unwrap_or(0);
+        Nearby {
+            words,
+            bitmap,
+            longest: longest.max(64),
+        }
+    }
+
+    /// Returns the values that start in the window and stand beside a rule's word.
+    pub(crate) fn find(&self, text: Text<'_>, window: Span) -> Vec<Found> {
+        let mut found = Vec::new();
+        if self.words.is_empty() || text.path.is_some_and(|path| is_listing(path)) {
+            return found;
+        }
+        let bytes = text.bytes;
+        let mut runs = Runs::new(bytes, window);
+        while let Some(run) = runs.next() {
+            let Some(value) = Value::around(bytes, run, self.longest) else {
+                // Longer than any form: nothing in the rest of it is a value.
+                let rest = bytes[run.end..]
+                    .iter()
+                    .position(|&byte| CLASS[usize::from(byte)] & WIDE == 0);
+                runs.skip_to(rest.map_or(bytes.len(), |ahead| run.end + ahead));
+                continue;
+            };
+            runs.skip_to(value.span().end);
+            if class::looks_random(value.span().of(bytes))
+                && let Some(one) = self.beside(bytes, &value)
+            {
+                runs.skip_to(one.value.end);
+                found.push(one);
+            }
+        }
+        found
+    }
+
+    /// Returns the rule whose word stands nearest before the value and whose form the value fits.
+    fn beside(&self, bytes: &[u8], value: &Value) -> Option<Found> {
+        let start = value.span().start;
+        let line = line_start(bytes, start).max(start.saturating_sub(BEFORE));
+        let from = (0..LINES)
+            .fold(line, |line, _| line_start(bytes, line.saturating_sub(1)))
+            .max(start.saturating_sub(BEFORE));
+        let mut hits: Vec<Word> = Vec::new();
+        words::visit(&bytes[from..start], |word| {
+            if self.may_hold(word.hash) {
+                hits.push(word);
+            }
+        });
+        if hits.is_empty() {
+            return None;
+        }
+        let context = Context::read(&bytes[line..start]);
+        if context.names_hash {
+            return None;
+        }
+        let is_near = |end: usize| context.names_secret || end > line && start - end <= CLOSE;
+        hits.iter()
+            .map(|word| (from + word.end, word.hash))
+            .filter(|&(end, _)| is_near(end))
+            .flat_map(|(end, hash)| self.rows(hash).map(move |row| (end, row)))
+            .filter_map(|(end, row)| Some((end, row, value.fit(bytes, row.form)?)))
+            // The nearest word, then the narrowest form.
+            .max_by_key(|(end, row, _)| (*end, row.form.min.wrapping_sub(row.form.max)))
+            .map(|(end, row, span)| Found {
+                rule: row.rule,
+                value: span,
+                whole: Span::new(end, end).cover(span),
+            })
+    }
+
+    fn may_hold(&self, hash: u32) -> bool {
+        let bit = hash % BITS;
+        self.bitmap[(bit / 64) as usize] >> (bit % 64) & 1 == 1
+    }
+
+    fn rows(&self, hash: u32) -> impl Iterator<Item = &NearWord> {
+        let first = self.words.partition_point(|row| row.hash < hash);
+        self.words[first..]
+            .iter()
+            .take_while(move |row| row.hash == hash)
+    }
+}
+
+/// What the line before a value says.
+#[derive(Debug, Clone, Copy, Default)]
+struct Context {
+    /// A word for a secret: the key holds `token`.
+    names_secret: bool,
+    /// A word for a hash or a version: the value is one.
+    names_hash: bool,
+}
+
+const SECRET_WORDS: [u32; 21] = hashes([
+    "key",
+    "keys",
+    "apikey",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "auth",
+    "authorization",
+    "bearer",
+    "credential",
+    "credentials",
+    "access",
+    "private",
+    "pat",
+    "sid",
+    "api",
+    "basic",
+    "signature",
+]);
+const HASH_WORDS: [u32; 27] = hashes([
+    "md5",
+    "sha",
+    "sha1",
+    "sha256",
+    "sha384",
+    "sha512",
+    "hash",
+    "hashes",
+    "checksum",
+    "digest",
+    "integrity",
+    "commit",
+    "rev",
+    "revision",
+    "ref",
+    "etag",
+    "fingerprint",
+    "thumbprint",
+    "crc",
+    "blob",
+    "tree",
+    "parent",
+    "resolved",
+    "md5sum",
+    "sha256sum",
+    "githash",
+    "uuid",
+]);
+
+impl Context {
+    fn read(line: &[u8]) -> Self {
+        let mut context = Context::default();
+        words::visit(line, |word| {
+            context.names_secret |= SECRET_WORDS.contains(&word.hash);
+            context.names_hash |= HASH_WORDS.contains(&word.hash);
+        });
+        context
+    }
+}
+
+const fn hashes<const N: usize>(words: [&str; N]) -> [u32; N] {
+    let mut hashes = [0; N];
+    let mut at = 0;
+    while at < N {
+        hashes[at] = word_hash(words[at].as_bytes());
+        at += 1;
+    }
+    hashes
+}
+
+/// Tells whether a path is that of a listing whose random values are hashes: lock files, maps, drawings.
+fn is_listing(path: &[u8]) -> bool {
+    [
+        &b".lock"[..],
+        b"-lock.json",
+        b"lock.yaml",
+        b"go.sum",
+        b".svg",
+        b".map",
+        b".min.js",
+        b".min.css",
+        b".sum",
+        b".ipynb",
+    ]
+    .iter()
+    .any(|ending| path.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use bstr::BStr;
+
+    use super::*;
+    use crate::blob::Regions;
+    use crate::rule::{Random, alphabet, parse};
+
+    fn rules() -> Rules {
+        let record = |id: &str, near: &str, form: &str| {
+            format!(
+                "[[rule]]\nid='{id}'\ntitle='t'\nlevel='warn'\nwhy='w'\nfix='f'\nnear=[{near}]\nform='{form}'\n\
+                 match=['a','b']\nno-match=['c','d']\n"
+            )
+        };
+        let text = [
+            record("search", "'algolia'", "hex:32"),
+            record("relic", "'new relic'", "alnum:36-44|uuid"),
+            record("blob", "'blobstore'", "base64:44"),
+        ];
+        Rules::only(parse(&text.concat(), "test").expect("sound"))
+    }
+
+    fn found(text: &str) -> Vec<(RuleIndex, String)> {
+        let rules = rules();
+        let whole = Text {
+            bytes: text.as_bytes(),
+            regions: &Regions::Whole,
+            path: Some(BStr::new("a.txt")),
+        };
+        Nearby::new(&rules)
+            .find(whole, Span::new(0, text.len()))
+            .into_iter()
+            .map(|found| {
+                (
+                    found.rule,
+                    text[found.value.start..found.value.end].to_owned(),
+                )
+            })
+            .collect()
+    }
+
+    fn random(name: &str, length: usize) -> String {
+        Random::new("nearby").string(alphabet(name).expect("known"), length)
+    }
+
+    #[test]
+    fn a_value_is_found_beside_its_word() {
+        let hex = random("hex", 32);
+        for text in [
+            format!("ALGOLIA_API_KEY={hex}"),
+            format!("algoliaKey: '{hex}',"),
+            format!("algolia {hex}"),
+            format!("# Algolia\n\napi_key = \"{hex}\""),
+            format!("curl https://x.algolia.net/1?apikey={hex}"),
+        ] {
+            assert_eq!(found(&text), [(RuleIndex(0), hex.clone())], "{text}");
+        }
+        let key = random("base64", 43) + "=";
+        assert_eq!(
+            found(&format!("BLOBSTORE_KEY={key}")),
+            [(RuleIndex(2), key)]
+        );
+        let uuid = "1f0c7d5a-93be-4d28-a6c1-".to_owned() + &random("hex", 12);
+        assert_eq!(
+            found(&format!("NewRelicApiKey = {uuid}")),
+            [(RuleIndex(1), uuid)]
+        );
+    }
+
+    #[test]
+    fn without_the_word_the_form_or_the_randomness_there_is_nothing() {
+        let hex = random("hex", 32);
+        for text in [
+            format!("API_KEY={hex}"),
+            format!("ALGOLIA_API_KEY={hex}0"),
+            format!("ALGOLIA_COMMIT={hex}"),
+            format!("algolia_md5 = {hex}"),
+            "ALGOLIA_API_KEY=00000000000000000000000000000000".to_owned(),
+            format!("algolia\n\n\n\n\n\napi_key = {hex}"),
+            format!("algolia\nx = {hex}"),
+        ] {
+            assert_eq!(found(&text), [], "{text}");
+        }
+    }
+}
