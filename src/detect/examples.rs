@@ -22,11 +22,24 @@ pub fn failures(engine: &Engine, index: RuleIndex) -> Vec<String> {
         return failures;
     }
     for (number, example) in rule.matches.iter().enumerate() {
-        if !found(engine, rule, example)
+        let own = engine.rules().level(index);
+        let expected = match example {
+            Example::File {
+                level: Some(level), ..
+            } => own.min(*level),
+            _ => own,
+        };
+        match found(engine, rule, example)
             .iter()
-            .any(|found| found.rule == index)
+            .find(|found| found.rule == index)
         {
-            failures.push(format!("`match` {} is not found", number + 1));
+            None => failures.push(format!("`match` {} is not found", number + 1)),
+            Some(found) if found.level != expected => failures.push(format!(
+                "`match` {} is found at level {:?}, not {expected:?}",
+                number + 1,
+                found.level
+            )),
+            Some(_) => {}
         }
     }
     for (number, example) in rule.no_matches.iter().enumerate() {
@@ -47,7 +60,12 @@ fn found(engine: &Engine, rule: &Rule, example: &Example) -> Vec<Match> {
             return engine.scan_path(BStr::new(&fill(text, &make)));
         }
         Example::Text(text) => (Cow::Owned(usual_path(rule)), text),
-        Example::File { path, text } => (Cow::Borrowed(path.as_str()), text),
+        Example::File {
+            path: Some(path),
+            text,
+            ..
+        } => (Cow::Borrowed(path.as_str()), text),
+        Example::File { text, .. } => (Cow::Owned(usual_path(rule)), text),
     };
     engine.scan(
         fill(text, &make).as_bytes(),

@@ -50,6 +50,7 @@ pub fn alphabet(name: &str) -> Option<&'static str> {
         "base64" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
         "base64url" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
         "x" => "x",
+        "zero" => "0",
         _ => return None,
     })
 }

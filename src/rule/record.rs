@@ -124,12 +124,16 @@ pub struct Pair {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Example {
-    /// The text of a file; for a path rule the path.
+    /// The text of a file; for a path rule the path. It is found at the rule's own level.
     Text(String),
-    /// The text of a file under a path that matters.
+    /// The text of a file of which more must be said.
     File {
-        /// The path from the root.
-        path: String,
+        /// The path from the root, where it matters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<String>,
+        /// The level it is found at, where that is lower than the rule's: its checksum fails.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Level>,
         /// The text.
         text: String,
     },
