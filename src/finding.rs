@@ -71,7 +71,11 @@ impl Finding {
         let (mask, scope) = match &found.what {
             What::Secret { mask, scope, .. } => (mask.clone(), *scope),
             What::Setting { value, scope, .. } => (printable(value.as_bytes()), *scope),
-            What::File => (printable(found.span.of(bytes)), Scope::Unmarked),
+            // What stands in such a file may be a secret as a whole.
+            What::File => (
+                printable(blob.provenance.path.as_deref().unwrap_or_default()),
+                Scope::Unmarked,
+            ),
         };
         Finding {
             rule: found.rule,

@@ -42,7 +42,7 @@ pub enum What {
     Setting {
         /// The key path or the call.
         key: String,
-        /// The value as it stands there, never a secret.
+        /// The value as it stands there; of one that is a secret an ellipsis and 16 bits of its digest.
         value: String,
         /// The scope it stands in.
         scope: Scope,
@@ -88,6 +88,16 @@ impl Match {
             related: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    /// Returns a match of a path rule that looks into the file; `span` is what in it decided.
+    pub(crate) fn in_file(rule: RuleIndex, level: Level, span: Span) -> Self {
+        Match::of_file(rule, level, span)
+    }
+
+    /// Tells whether it is a setting whose value must not be shown.
+    pub(crate) fn hides_its_value(&self) -> bool {
+        matches!(&self.what, What::Setting { value, .. } if value.starts_with('…'))
     }
 
     /// Tells whether it is a credential.

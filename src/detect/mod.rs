@@ -5,6 +5,7 @@
 
 pub mod assign;
 mod check;
+mod content;
 mod entropy;
 mod examples;
 mod found;
@@ -125,7 +126,8 @@ impl Engine {
         matches
     }
 
-    /// Returns what the rules say of a path: files that should not be committed at all.
+    /// Returns what the rules say of a path alone: files that should not be committed whatever they hold. Rules that
+    /// look into the file too are part of [`Engine::scan`].
     pub fn scan_path(&self, path: &BStr) -> Vec<Match> {
         let whole = Span::new(0, path.len());
         let mut rules: Vec<RuleIndex> = self

@@ -52,6 +52,27 @@ impl<'c> Context<'c> {
     }
 }
 
+impl Context<'_> {
+    /// Returns the match that a stretch of the text makes, for a rule that is about no key.
+    pub(crate) fn report_text(&self, start: usize, end: usize) -> Match {
+        let span = Span::new(start, end);
+        let entry = Entry {
+            key: "text".to_owned(),
+            key_span: span,
+            value: String::from_utf8_lossy(span.of(self.text.bytes)).into_owned(),
+            value_span: span,
+            form: Form::Bare,
+            scope: Scope::Unmarked,
+        };
+        self.report(&entry)
+    }
+
+    /// Returns the match of a path rule that looked into the file; the span is what in it decided.
+    pub(crate) fn report_file(&self, level: Level, span: Span) -> Match {
+        Match::in_file(self.index, level, span)
+    }
+}
+
 /// A function that looks at a file and adds what it finds.
 pub(crate) type Check = fn(&Context<'_>, &mut Vec<Match>);
 

@@ -1,0 +1,63 @@
+//! A path rule with a regex or a check looks into the file too: a `.pem` is a fault when it holds a private key.
+
+use std::sync::OnceLock;
+
+use super::prefilter::Prefilter;
+use super::setting::{Named, is_about};
+use super::{Match, Text, check, syntax};
+use crate::rule::{Rule, RuleIndex, Rules};
+use crate::span::Span;
+
+/// How much of a file is looked at, in bytes: marks of its kind stand near its start.
+const FRONT: usize = 1 << 20;
+
+/// Tells whether a path rule depends on what is in the file.
+pub(crate) fn looks_inside(rule: &Rule) -> bool {
+    rule.regex.is_some() || rule.check.is_some()
+}
+
+/// Runs the path rules that look inside, of those whose keywords stand in the path.
+pub(crate) fn scan(
+    rules: &Rules,
+    named: &[OnceLock<Named>],
+    paths: &Prefilter,
+    text: Text<'_>,
+    matches: &mut Vec<Match>,
+) {
+    let Some(path) = text.path else { return };
+    let mut seen: Vec<RuleIndex> = paths
+        .find(path, Span::new(0, path.len()))
+        .iter()
+        .map(|hit| hit.rule)
+        .collect();
+    seen.sort_unstable();
+    seen.dedup();
+    for index in seen {
+        let rule = rules.get(index);
+        if !looks_inside(rule) || !is_about(rule, path) {
+            continue;
+        }
+        let named = named[usize::from(index.0)].get_or_init(|| Named::of(rule));
+        let level = rules.level(index);
+        if let Some(check) = named.check {
+            let document = syntax::read(syntax::of(path), text.bytes);
+            let context = check::Context {
+                text,
+                document: &document,
+                python: None,
+                rule,
+                named,
+                index,
+                level,
+            };
+            check(&context, matches);
+        } else if let Some(regex) = &named.regex {
+            let front = &text.bytes[..text.bytes.len().min(FRONT)];
+            let found = regex
+                .find_iter(front)
+                .map(|found| Span::new(found.start(), found.end()))
+                .find(|&span| text.regions.touch(span));
+            matches.extend(found.map(|span| Match::in_file(index, level, span)));
+        }
+    }
+}
