@@ -73,7 +73,7 @@ impl Finding {
             What::Setting { value, scope, .. } => (printable(value.as_bytes()), *scope),
             // What stands in such a file may be a secret as a whole.
             What::File => (
-                printable(blob.provenance.path.as_deref().unwrap_or_default()),
+                printable(blob.provenance.path.as_deref().map_or(&[][..], |path| path)),
                 Scope::Unmarked,
             ),
         };

@@ -95,11 +95,6 @@ impl Match {
         Match::of_file(rule, level, span)
     }
 
-    /// Tells whether it is a setting whose value must not be shown.
-    pub(crate) fn hides_its_value(&self) -> bool {
-        matches!(&self.what, What::Setting { value, .. } if value.starts_with('…'))
-    }
-
     /// Tells whether it is a credential.
     pub fn is_secret(&self) -> bool {
         matches!(self.what, What::Secret { .. })

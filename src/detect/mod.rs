@@ -122,6 +122,7 @@ impl Engine {
         settings.sort_unstable();
         settings.dedup();
         setting::scan(&self.rules, &self.named, text, &settings, &mut matches);
+        content::scan(&self.rules, &self.named, &self.paths, text, &mut matches);
         settle(&self.rules, regions, &mut matches);
         matches
     }
@@ -138,7 +139,10 @@ impl Engine {
             .collect();
         rules.sort_unstable();
         rules.dedup();
-        rules.retain(|&rule| setting::is_about(self.rules.get(rule), path));
+        rules.retain(|&index| {
+            let rule = self.rules.get(index);
+            !content::looks_inside(rule) && setting::is_about(rule, path)
+        });
         rules
             .into_iter()
             .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))

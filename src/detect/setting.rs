@@ -20,7 +20,9 @@ pub(crate) struct Named {
     ignore_case: bool,
     value: Option<Regex>,
     form: Option<Form>,
-    check: Option<check::Check>,
+    /// What the text holds, for a rule that is about no key.
+    pub(crate) regex: Option<Regex>,
+    pub(crate) check: Option<check::Check>,
 }
 
 impl Named {
@@ -31,8 +33,8 @@ impl Named {
             .iter()
             .map(|key| flat(key, rule.ignore_case).into_owned());
         let (globs, exact) = keys.partition(|key| key.contains(['*', '?', '[', '{', '\\']));
-        let compile = |pattern: &String| {
-            RegexBuilder::new(&format!("^(?:{pattern})$"))
+        let compile = |pattern: &str| {
+            RegexBuilder::new(pattern)
                 .unicode(false)
                 .dot_matches_new_line(true)
                 .case_insensitive(rule.ignore_case)
@@ -43,7 +45,11 @@ impl Named {
             exact,
             globs,
             ignore_case: rule.ignore_case,
-            value: rule.value.as_ref().map(compile),
+            value: rule
+                .value
+                .as_ref()
+                .map(|pattern| compile(&format!("^(?:{pattern})$"))),
+            regex: rule.regex.as_deref().map(compile),
             form: rule.form.as_deref().and_then(Form::of_name),
             check: rule.check.as_deref().and_then(check::find),
         }
@@ -123,9 +129,13 @@ pub(crate) fn scan(
             index,
             level,
         };
-        match context.named.check {
-            Some(check) => check(&context, matches),
-            None => matches.extend(context.named().map(|entry| context.report(entry))),
+        match (context.named.check, &context.named.regex) {
+            (Some(check), _) => check(&context, matches),
+            (None, Some(regex)) => {
+                let found = regex.find_iter(text.bytes);
+                matches.extend(found.map(|found| context.report_text(found.start(), found.end())));
+            }
+            (None, None) => matches.extend(context.named().map(|entry| context.report(entry))),
         }
     }
 }

@@ -76,9 +76,6 @@ impl<'m> Hidden<'m> {
         let past = matches.partition_point(|found| found.span.start < window.end + LONGEST);
         let mut spans = Vec::new();
         for found in &matches[first..past.max(first)] {
-            if found.hides_its_value() {
-                spans.push((found.span, "…"));
-            }
             if let What::Secret { mask, .. } = &found.what {
                 spans.push((found.span, mask.as_str()));
                 spans.extend(

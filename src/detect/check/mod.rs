@@ -2,6 +2,7 @@
 
 mod cors;
 mod debug_flag;
+mod file;
 mod flask_run;
 mod host;
 mod kubernetes;
@@ -13,10 +14,12 @@ mod secret_key;
 mod smtp;
 mod workflow;
 
+use super::found::Scope;
 use super::setting::{Named, of_entry};
-use super::syntax::{Document, Entry, python};
+use super::syntax::{Document, Entry, Form, python};
 use super::{Match, Text};
 use crate::rule::{Level, Rule, RuleIndex};
+use crate::span::Span;
 
 /// What a check is given.
 pub(crate) struct Context<'c> {
@@ -92,6 +95,11 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "workflow-checkout" => workflow::checkout,
         "workflow-injection" => workflow::injection,
         "cors-star" => cors::check,
+        "dotenv-file" => file::dotenv,
+        "large-binary" => file::large_binary,
+        "private-key-file" => file::private_key,
+        "shadow-stdlib" => file::shadow_stdlib,
+        "virtual-environment" => file::virtual_environment,
         "debug-flag" => debug_flag::check,
         "flask-run-debug" => flask_run::debug,
         "flask-run-on-every-address" => flask_run::on_every_address,
