@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use bstr::ByteSlice as _;
 
 use super::Global;
 use crate::detect::Engine;
 use crate::policy::{self, AllRules, Allow, Config, Policy};
 use crate::rule::{Level, Rules};
+use crate::source::git::Git;
 
 /// Where the program stands.
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ impl Place {
                 .map_or_else(|| git_dir.clone(), Path::to_owned);
             return Ok(Place { root, git_dir });
         }
-        let git = crate::source::git::Git::new(".");
+        let git = Git::new(".");
         let path = |option: &str| -> anyhow::Result<PathBuf> {
             let output = git.output("opening the repository", ["rev-parse", option])?;
             Ok(PathBuf::from(
@@ -140,11 +142,17 @@ pub(super) fn config_path(global: &Global, root: Option<&Path>) -> anyhow::Resul
 
 /// Reads a configuration and the one it extends, the extended one first.
 fn read(path: &Path, root: Option<&Path>) -> anyhow::Result<Vec<(String, Config)>> {
-    let config = read_one(path)?;
+    let folder = root.or(path.parent()).unwrap_or(Path::new("."));
+    with_base(read_one(path)?, |base| read_one(&folder.join(base)))
+}
+
+/// Returns a configuration behind the one it extends, which `read` reads by its path from the top.
+fn with_base(
+    config: (String, Config),
+    read: impl Fn(&str) -> anyhow::Result<(String, Config)>,
+) -> anyhow::Result<Vec<(String, Config)>> {
     let mut configs = Vec::new();
     if let Some(base) = &config.1.extends {
-        let folder = root.or(path.parent()).unwrap_or(Path::new("."));
-        let base_path = folder.join(base);
         let is_inside = Path::new(base)
             .components()
             .all(|part| matches!(part, std::path::Component::Normal(_)));
@@ -154,7 +162,7 @@ fn read(path: &Path, root: Option<&Path>) -> anyhow::Result<Vec<(String, Config)
                 config.0
             );
         }
-        let base = read_one(&base_path)?;
+        let base = read(base)?;
         if base.1.extends.is_some() {
             bail!(
                 "{}: extends: the extended file may not extend another",
@@ -167,8 +175,53 @@ fn read(path: &Path, root: Option<&Path>) -> anyhow::Result<Vec<(String, Config)
     Ok(configs)
 }
 
+/// Reads the configuration that a commit holds, and the one it extends, the extended one first.
+pub(super) fn committed(git: &Git, commit: &str) -> anyhow::Result<Vec<(String, Config)>> {
+    let names = ["guard.toml", ".guard.toml"];
+    let listed = git.output(
+        "reading the committed configuration",
+        [
+            "ls-tree",
+            "--name-only",
+            "--full-tree",
+            commit,
+            "--",
+            names[0],
+            names[1],
+        ],
+    )?;
+    match names.map(|name| listed.lines().any(|line| line == name.as_bytes())) {
+        [true, true] => bail!("{commit} holds both guard.toml and .guard.toml: keep one"),
+        [false, false] => Ok(Vec::new()),
+        [first, _] => {
+            let read = |name: &str| committed_one(git, commit, name);
+            with_base(read(names[usize::from(!first)])?, read)
+        }
+    }
+}
+
+fn committed_one(git: &Git, commit: &str, name: &str) -> anyhow::Result<(String, Config)> {
+    let doing = "reading the committed configuration";
+    let entry = git.output(doing, ["ls-tree", "--full-tree", commit, "--", name])?;
+    // 120000 is a link.
+    if !entry.starts_with(b"100") {
+        bail!("{name} in {commit} is not a plain file: a link is not followed");
+    }
+    let object = format!("{commit}:{name}");
+    let size = git.output(doing, ["cat-file", "-s", &object])?;
+    let size = size.to_str_lossy().trim().parse::<u64>();
+    if size.is_ok_and(|size| size > LARGEST) {
+        bail!("{name} in {commit} is larger than 4 MiB: it is not read");
+    }
+    let text = git.output(doing, ["cat-file", "blob", &object])?;
+    let text = String::from_utf8(text).with_context(|| format!("{name} in {commit}"))?;
+    parsed(&text, name.to_owned())
+}
+
+/// The largest configuration that is read.
+const LARGEST: u64 = 4 << 20;
+
 fn read_one(path: &Path) -> anyhow::Result<(String, Config)> {
-    const LARGEST: u64 = 4 << 20;
     let name = path.display().to_string();
     let metadata = path.symlink_metadata().with_context(|| name.clone())?;
     if metadata.is_symlink() || !metadata.is_file() {
@@ -181,7 +234,11 @@ fn read_one(path: &Path) -> anyhow::Result<(String, Config)> {
     let name = path
         .file_name()
         .map_or(name, |file| file.to_string_lossy().into_owned());
-    let config = Config::parse(&text, &name)?;
+    parsed(&text, name)
+}
+
+fn parsed(text: &str, name: String) -> anyhow::Result<(String, Config)> {
+    let config = Config::parse(text, &name)?;
     if let Some(wanted) = &config.min_version {
         check_version(wanted, &name)?;
     }

@@ -4,6 +4,7 @@ mod dogfood;
 mod hook;
 mod layers;
 mod leak;
+mod push;
 mod readers;
 mod repo;
 mod rules;

@@ -8,14 +8,20 @@ use anyhow::bail;
 
 use super::input;
 use crate::blob::ObjectId;
-use crate::cli::setup::{Place, Setup};
+use crate::cli::setup::{Place, Setup, committed, config_path};
 use crate::cli::{Exit, Global, output};
 use crate::finding::printable;
 use crate::hook::{Side, Update, updates};
-use crate::report::What;
+use crate::report::{Report, What};
 use crate::scan;
+use crate::source::SourceError;
 use crate::source::git::Git;
 use crate::source::range::{Missing, Range};
+
+/// How a person gets out of it.
+const REWRITE: &str = "       \
+    a commit on top does not take it out of the commit that holds it: rewrite that\n       \
+    one (git commit --amend, or git rebase -i), then push\n";
 
 /// Looks at what a push would send: what no remote has.
 pub(super) fn send(
@@ -28,13 +34,11 @@ pub(super) fn send(
         return Ok(Exit::Clean);
     };
     revisions.extend(["--not".to_owned(), "--remotes".to_owned()]);
-    let exit = check(global, place, git.clone(), revisions)?;
+    let setup = Setup::new(global, Some(&place.root))?;
+    let report = check(&setup, git.clone(), revisions)?;
+    let exit = output::finish(global, Some(place), &report, setup.engine.rules())?;
     if exit == Exit::Blocked {
-        writeln!(
-            anstream::stderr(),
-            "       a commit on top does not take it out of the commit that holds it: rewrite that one\n       \
-             (git commit --amend, or git rebase -i), then push"
-        )?;
+        write!(anstream::stderr(), "{REWRITE}")?;
     } else if let Some(remote) = remote.filter(|remote| is_new(&git, remote)) {
         writeln!(
             anstream::stderr(),
@@ -54,7 +58,27 @@ pub(super) fn receive(global: &Global, place: &Place) -> anyhow::Result<Exit> {
         return Ok(Exit::Clean);
     }
     revisions.extend(["--not".to_owned(), "--all".to_owned()]);
-    check(global, place, git, revisions)
+    let setup = server_setup(global, place, &git)?;
+    let report = check(&setup, git, revisions)?;
+    // Nothing is remembered: `guard allow` is for a clone.
+    let exit = output::finish(global, None, &report, setup.engine.rules())?;
+    if exit == Exit::Blocked {
+        writeln!(
+            anstream::stderr(),
+            "{REWRITE}       the same in your clone: guard ci --base origin/BRANCH"
+        )?;
+    }
+    Ok(exit)
+}
+
+/// Returns what holds on a server: its own file beside the repository, or else that of the commit which the
+/// repository's HEAD names before the push.
+fn server_setup(global: &Global, place: &Place, git: &Git) -> anyhow::Result<Setup> {
+    let has_own = config_path(global, Some(&place.root))?.is_some();
+    if has_own || global.isolated || git.commit("HEAD").is_none() {
+        return Setup::new(global, Some(&place.root));
+    }
+    Setup::from_configs(global, &committed(git, "HEAD")?)
 }
 
 /// Returns the revisions that are pushed, or `None` when the push only deletes.
@@ -110,16 +134,14 @@ fn read(side: Side) -> anyhow::Result<Vec<Update>> {
     }
 }
 
-fn check(global: &Global, place: &Place, git: Git, revisions: Vec<String>) -> anyhow::Result<Exit> {
-    let setup = Setup::new(global, Some(&place.root))?;
+fn check(setup: &Setup, git: Git, revisions: Vec<String>) -> Result<Report, SourceError> {
     let before = scan::boundary::Boundary::new(git.clone(), revisions.clone());
     let source = Range {
         git,
         revisions,
         missing: Missing::Error,
     };
-    let report = scan::run(&source, &setup.engine, &setup.policy, &before, What::Push)?;
-    output::finish(global, Some(place), &report, setup.engine.rules())
+    scan::run(&source, &setup.engine, &setup.policy, &before, What::Push)
 }
 
 /// Tells whether nothing of this remote was fetched yet, while other remotes are known.
