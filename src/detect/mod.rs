@@ -242,9 +242,10 @@ fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
     matches.dedup_by(|later, first| later.span == first.span && later.rule == first.rule);
     let certain = |found: &Match| {
         let rule = rules.get(found.rule);
+        // The form of a token says more than the name it is assigned to: that it is a test key, or no real one.
         (
-            found.level,
             rule.regex.is_some() && !rule.chosen,
+            found.level,
             rule.public.is_some(),
             found.span.len(),
         )
