@@ -141,7 +141,9 @@ fn install_global(options: &Options) -> anyhow::Result<Exit> {
 
 /// Returns what to say of an installation, and how it ends.
 fn installed(outcome: &Outcome) -> (String, Exit) {
-    if let Owner::Everywhere { origin } = &outcome.owner {
+    if let Owner::Everywhere { origin } = &outcome.owner
+        && outcome.steps.is_empty()
+    {
         return (everywhere(outcome, origin), Exit::Blocked);
     }
     let mut text = String::new();
@@ -187,7 +189,10 @@ fn left_to_add(step: &Step) -> Option<&Addition> {
 }
 
 fn is_unchanged(step: &Step) -> bool {
-    matches!(step, Step::Unchanged { .. } | Step::AlreadyThere(_))
+    matches!(
+        step,
+        Step::Unchanged { .. } | Step::AlreadyThere(_) | Step::Configured { .. }
+    )
 }
 
 fn kept(steps: &[Step]) -> String {

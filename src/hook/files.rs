@@ -107,3 +107,16 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), HookError> {
 pub(super) fn remove(file: &Path) -> Result<(), HookError> {
     fs_err::remove_file(file).map_err(HookError::at(file))
 }
+
+/// Tells whether git would run the file.
+#[cfg(unix)]
+pub(super) fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+/// Tells whether git would run the file.
+#[cfg(not(unix))]
+pub(super) fn is_executable(file: &Path) -> bool {
+    file.exists()
+}

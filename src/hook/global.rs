@@ -103,8 +103,18 @@ pub fn uninstall_global(config_home: &Path) -> Result<Vec<Step>, HookError> {
     Ok(steps)
 }
 
+/// Returns the events at which this git runs `guard` by its own configuration, in the repository around `folder`.
+pub(super) fn running(folder: &Path) -> Result<Vec<Event>, HookError> {
+    let configured = configured(folder)?;
+    Ok(if configured.is_empty() || !runs_configured_hooks()? {
+        Vec::new()
+    } else {
+        configured
+    })
+}
+
 /// Returns the events that git's configuration hands to `guard` in the repository around `folder`.
-pub(super) fn configured(folder: &Path) -> Result<Vec<Event>, HookError> {
+fn configured(folder: &Path) -> Result<Vec<Event>, HookError> {
     let pattern = r"^hook\.guard-.*\.command$";
     let output = run(folder, ["config", "--name-only", "--get-regexp", pattern])?;
     if !output.status.success() {
@@ -124,7 +134,7 @@ pub(super) fn configured(folder: &Path) -> Result<Vec<Event>, HookError> {
 
 /// Tells whether this git runs hooks that stand in its configuration (since 2.54; older ones pass them over
 /// in silence).
-pub(super) fn runs_configured_hooks() -> Result<bool, HookError> {
+fn runs_configured_hooks() -> Result<bool, HookError> {
     let version = ask(Path::new("."), ["version"])?;
     Ok(at_least(&version.to_string_lossy(), (2, 54)))
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::{self, Found};
-use super::{Addition, Event, HookError, IfMissing, Owner, Place, script};
+use super::{Addition, Event, HookError, IfMissing, Owner, Place, global, script};
 
 /// What to put in, and how.
 #[derive(Debug, Clone)]
@@ -54,6 +54,11 @@ pub enum Step {
         /// Whether another hook runs before it.
         kept: bool,
     },
+    /// git's own configuration runs `guard` at this event, so a hook would do it twice.
+    Configured {
+        /// The event.
+        event: Event,
+    },
     /// A hook of ours was taken out.
     Removed {
         /// The event.
@@ -80,12 +85,18 @@ pub fn install(folder: &Path, options: &Options) -> Result<Outcome, HookError> {
     let place = Place::find(folder)?;
     let owner = Owner::of(&place)?;
     let mut steps = Vec::new();
+    let configured = global::running(folder)?;
     for &event in place.events() {
-        if !owner.owns(&place, event)? {
+        if configured.contains(&event) {
+            steps.push(Step::Configured { event });
+        } else if !owner.owns(&place, event)? {
             steps.push(put_in(&place.file(event), event, options)?);
         }
     }
     for addition in owner.additions() {
+        if configured.iter().any(|&event| addition.is_only_for(event)) {
+            continue;
+        }
         steps.push(match options.managers {
             _ if addition.is_there(&place)? => Step::AlreadyThere(addition),
             Managers::Tell => Step::ToAdd(addition),
@@ -109,7 +120,9 @@ pub(super) fn put_in(file: &Path, event: Event, options: &Options) -> Result<Ste
     let before = files::before(file);
     let kept = files::exists(&before);
     match files::look(file)? {
-        Found::Ours(text) if text == script => return Ok(Step::Unchanged { event, kept }),
+        Found::Ours(text) if text == script && files::is_executable(file) => {
+            return Ok(Step::Unchanged { event, kept });
+        }
         Found::Other(_) if kept => {
             return Err(HookError::Twice {
                 hook: file.to_owned(),

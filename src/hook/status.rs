@@ -55,11 +55,7 @@ impl Status {
 pub fn status(folder: &Path) -> Result<Status, HookError> {
     let place = Place::find(folder)?;
     let owner = Owner::of(&place)?;
-    let configured = if global::runs_configured_hooks()? {
-        global::configured(folder)?
-    } else {
-        Vec::new()
-    };
+    let configured = global::running(folder)?;
     let additions = owner.additions();
     let events = place
         .events()
@@ -89,7 +85,7 @@ fn standing(
     let file = place.file(event);
     let off = |why: String| Ok(Standing::Off { why });
     match files::look(&file)? {
-        Found::Ours(_) if is_executable(&file) => {
+        Found::Ours(_) if files::is_executable(&file) => {
             let before = Some(files::before(&file)).filter(|before| files::exists(before));
             return Ok(Standing::On { file, before });
         }
@@ -105,7 +101,7 @@ fn standing(
     let legacy = files::legacy(&file);
     if matches!(owner, Owner::PreCommit { .. })
         && matches!(files::look(&legacy)?, Found::Ours(_))
-        && is_executable(&legacy)
+        && files::is_executable(&legacy)
     {
         return Ok(Standing::On {
             file: legacy,
@@ -126,15 +122,4 @@ fn standing(
         Owner::Everywhere { .. } => "guard install --global".to_owned(),
         _ => format!("the hooks here belong to {}: guard install", owner.name()),
     })
-}
-
-#[cfg(unix)]
-fn is_executable(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs_err::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(file: &Path) -> bool {
-    file.exists()
 }

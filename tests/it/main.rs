@@ -2,6 +2,7 @@
 
 mod dogfood;
 mod hook;
+mod install;
 mod layers;
 mod leak;
 mod push;

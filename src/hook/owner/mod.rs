@@ -178,6 +178,12 @@ impl Addition {
         })
     }
 
+    /// Tells whether a hook in git's configuration for that event makes these lines needless. A file for several
+    /// events is left to people: teammates may not have that configuration.
+    pub(super) fn is_only_for(&self, event: Event) -> bool {
+        matches!(self.form, Form::Shell(own, _) if own == event)
+    }
+
     /// Adds the lines to the file.
     pub(super) fn add(&self, place: &Place) -> Result<(), HookError> {
         let file = self.path(place);
@@ -313,7 +319,8 @@ fn in_tree(place: &Place, top: &Path) -> bool {
             "check-ignore".as_ref(),
             "-q".as_ref(),
             "--".as_ref(),
-            place.hooks.as_os_str(),
+            // The folder may not be there yet, and then a pattern for folders would not match it.
+            place.file(Event::PreCommit).as_os_str(),
         ],
     );
     !ignored.is_ok_and(|output| output.status.success())
