@@ -2,6 +2,8 @@
 
 mod cors;
 mod debug_flag;
+mod dependency;
+mod end_of_life;
 mod file;
 mod flask_run;
 mod host;
@@ -89,6 +91,7 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "kubernetes-any" => kubernetes::any,
         "laravel-debug" => laravel::debug,
         "literal-password" => literal::password,
+        "pip-global" => script::pip_global,
         "plain-index" => host::plain_index,
         "sshd-root" => script::sshd_root,
         "trusted-host" => host::trusted,
@@ -110,6 +113,6 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "secret-key-weak" => secret_key::weak,
         "smtp-plaintext" => smtp::check,
         "written-password" => secret_key::password,
-        _ => return None,
+        _ => return dependency::find(name).or_else(|| end_of_life::find(name)),
     })
 }

@@ -140,3 +140,19 @@ pub(crate) fn jupyter(context: &Context<'_>, matches: &mut Vec<Match>) {
             .map(|entry| context.report(entry)),
     );
 }
+
+/// Reports packages installed into the system's own Python. In an image root is usual, so it is let pass there.
+pub(crate) fn pip_global(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let in_image = context
+        .document
+        .entries
+        .iter()
+        .any(|entry| entry.key == "FROM");
+    let global = |entry: &&Entry| !in_image || entry.key == "$sudo";
+    matches.extend(
+        context
+            .named()
+            .filter(global)
+            .map(|entry| context.report(entry)),
+    );
+}
