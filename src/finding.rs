@@ -35,6 +35,8 @@ pub struct Finding {
     pub place_rule: PlaceRule,
     /// What the text around a setting says of where it holds.
     pub scope: Scope,
+    /// The key of a setting, or the name that a secret was assigned to.
+    pub key: Option<String>,
     /// Where the bytes came from.
     pub provenance: Provenance,
     /// The bytes that are the secret or the value.
@@ -87,6 +89,11 @@ impl Finding {
             chosen: rule.chosen,
             place_rule: rule.place,
             scope,
+            key: match &found.what {
+                What::Secret { key, .. } => key.clone(),
+                What::Setting { key, .. } => Some(key.clone()),
+                What::File => None,
+            },
             provenance: blob.provenance.clone(),
             span: found.span,
             start: lines.position(found.span.start),

@@ -2,6 +2,7 @@
 
 pub mod before;
 pub mod boundary;
+mod siblings;
 
 use std::sync::Mutex;
 
@@ -61,6 +62,7 @@ pub fn run(
     coverage.skipped.sort();
     found.sort_by(|(a, _): &(Finding, Facts), (b, _)| a.order().cmp(&b.order()));
     before.look(engine, &mut found);
+    siblings::look(engine, before, &mut found);
     let judged = found
         .into_iter()
         .filter_map(|(finding, facts)| policy.judge(finding, &facts))

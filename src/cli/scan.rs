@@ -76,7 +76,9 @@ pub(super) fn run(global: &Global, args: &ScanArgs) -> anyhow::Result<Exit> {
         source.as_ref(),
         &setup.engine,
         &setup.policy,
-        &scan::before::Nothing,
+        &scan::before::Disk {
+            roots: args.paths.clone(),
+        },
         What::Files,
     )?;
     output::finish(global, place.as_ref(), &report, setup.engine.rules())

@@ -127,6 +127,16 @@ impl Engine {
         matches
     }
 
+    /// Tells whether the file sets `key` for production, whatever the value.
+    pub fn assigns(&self, bytes: &[u8], path: &BStr, key: &str) -> bool {
+        let document = syntax::read(syntax::of(path), bytes);
+        let holds = |scope: Scope| matches!(scope, Scope::Unmarked | Scope::Production);
+        document
+            .entries
+            .iter()
+            .any(|entry| entry.key == key && holds(entry.scope))
+    }
+
     /// Returns what the rules say of a path alone: files that should not be committed whatever they hold. Rules that
     /// look into the file too are part of [`Engine::scan`].
     pub fn scan_path(&self, path: &BStr) -> Vec<Match> {

@@ -1,8 +1,11 @@
 //! What came before: the old versions of what a commit changes, and the tree it follows.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-use bstr::BStr;
+use bstr::{BStr, BString};
+
+use super::siblings;
 
 use crate::blob::{Blob, Regions};
 use crate::detect::{Engine, What};
@@ -17,6 +20,11 @@ pub trait Before {
     /// Adds to the facts of each finding what the outside knows of it. An error of reading leaves the facts as
     /// they are: then a finding counts as new.
     fn look(&self, engine: &Engine, found: &mut [(Finding, Facts)]);
+
+    /// Returns the Python files that stand beside `path` in the tree that is scanned.
+    fn siblings(&self, _path: &BStr) -> Vec<(BString, Vec<u8>)> {
+        Vec::new()
+    }
 }
 
 /// Nothing came before: every finding stands for itself.
@@ -38,6 +46,48 @@ impl<'i> Head<'i> {
     }
 }
 
+/// Files on disk: siblings lie beside them.
+pub struct Disk {
+    /// The folders that are scanned.
+    pub roots: Vec<PathBuf>,
+}
+
+impl Before for Disk {
+    fn look(&self, _engine: &Engine, _found: &mut [(Finding, Facts)]) {}
+
+    fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
+        let Ok(path) = std::str::from_utf8(path) else {
+            return Vec::new();
+        };
+        let places = self.roots.iter().map(|root| {
+            if root.is_dir() {
+                root.join(path)
+            } else {
+                root.clone()
+            }
+        });
+        let Some(place) = places.into_iter().find(|place| place.is_file()) else {
+            return Vec::new();
+        };
+        let folder = place.parent().map(Path::to_owned).unwrap_or_default();
+        let folder_name = path.rfind('/').map_or("", |slash| &path[..=slash]);
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| {
+                let name = format!("{folder_name}{}", entry.file_name().to_str()?);
+                let is_plain = entry
+                    .metadata()
+                    .is_ok_and(|data| data.is_file() && data.len() <= LARGEST_SIBLING);
+                let is_sibling = is_plain && siblings::is_sibling(path.as_bytes(), name.as_bytes());
+                is_sibling.then(|| Some((name.into(), std::fs::read(entry.path()).ok()?)))?
+            })
+            .collect()
+    }
+}
+
+/// The largest sibling that is looked into; settings are small.
+const LARGEST_SIBLING: u64 = 1 << 20;
+
 impl Before for Head<'_> {
     fn look(&self, engine: &Engine, found: &mut [(Finding, Facts)]) {
         let wanted = |(finding, facts): &(Finding, Facts)| {
@@ -54,6 +104,10 @@ impl Before for Head<'_> {
                 .digest()
                 .is_some_and(|digest| held.contains(&digest));
         }
+    }
+
+    fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
+        self.index.files(&|other| siblings::is_sibling(path, other))
     }
 }
 

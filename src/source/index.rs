@@ -52,6 +52,11 @@ pub trait Reader {
     fn blob(&self, id: &ObjectId, hand: &mut dyn FnMut(&[u8])) -> Result<(), String>;
     /// Returns the files of the commit before, with the blobs that hold them.
     fn head_files(&self) -> Result<Vec<(BString, ObjectId)>, SourceError>;
+    /// Returns the files of the index whose path `wanted` accepts, with the blobs that hold them.
+    fn index_files(
+        &self,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<(BString, ObjectId)>, SourceError>;
 }
 
 /// The staged changes of the repository that the environment, or the current folder, names.
@@ -102,6 +107,18 @@ impl Index {
                 .blob(&old_id, &mut |old| regions = diff::added(old, new));
         }
         regions
+    }
+
+    /// Returns the files of the index whose path `wanted` accepts, with their content; what cannot be read is left
+    /// out.
+    pub fn files(&self, wanted: &dyn Fn(&[u8]) -> bool) -> Vec<(BString, Vec<u8>)> {
+        let mut files = Vec::new();
+        for (path, id) in self.reader.index_files(wanted).unwrap_or_default() {
+            let _ = self
+                .reader
+                .blob(&id, &mut |bytes| files.push((path.clone(), bytes.to_vec())));
+        }
+        files
     }
 
     /// Hands over every file of the commit before, with its path. In a tree of more than [`FILES_BEFORE`] files, only

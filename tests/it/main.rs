@@ -9,3 +9,4 @@ mod push;
 mod readers;
 mod repo;
 mod rules;
+mod settings;

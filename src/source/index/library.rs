@@ -92,6 +92,20 @@ impl Reader for Library {
         Ok(())
     }
 
+    fn index_files(
+        &self,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<(BString, ObjectId)>, SourceError> {
+        let index = self
+            .repository
+            .index()
+            .map_err(failed("reading the index"))?;
+        let files = index.iter().filter(|entry| wanted(&entry.path));
+        Ok(files
+            .filter_map(|entry| Some((entry.path.into(), of_oid(entry.id)?)))
+            .collect())
+    }
+
     fn head_files(&self) -> Result<Vec<(BString, ObjectId)>, SourceError> {
         let failed = failed("reading HEAD");
         let mut files = Vec::new();

@@ -78,6 +78,27 @@ impl Reader for Plumbing {
         Ok(())
     }
 
+    fn index_files(
+        &self,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<(BString, ObjectId)>, SourceError> {
+        let listed = self.git.output(
+            "reading the index",
+            ["ls-files", "-s", "-z", "--full-name", ":/"],
+        )?;
+        // `mode id stage`, a tab, the path, ended by NUL.
+        let row = |row: &[u8]| {
+            let tab = row.iter().position(|&byte| byte == b'\t')?;
+            let id = row[..tab].split(|&byte| byte == b' ').nth(1)?;
+            Some((BString::from(&row[tab + 1..]), ObjectId::from_hex(id)?))
+        };
+        Ok(listed
+            .split(|&byte| byte == 0)
+            .filter_map(row)
+            .filter(|(path, _)| wanted(path))
+            .collect())
+    }
+
     fn head_files(&self) -> Result<Vec<(BString, ObjectId)>, SourceError> {
         if self.git.commit("HEAD").is_none() {
             return Ok(Vec::new());
