@@ -208,7 +208,7 @@ fn operator(
         [b'(', ..] if !closers.blank && at == key.end => (Operator::Call, at + 1),
         [b'>', ..] if element || closers.quoted => (Operator::Element, at + 1),
         [b'|', ..] if closers.blank && syntax == Syntax::Document => (Operator::Cell, at + 1),
-        _ => return labelled(text, closers).or_else(|| blank(text, syntax, key, closers)),
+        _ => return labelled(text, key, closers).or_else(|| blank(text, syntax, key, closers)),
     };
     Some(found)
 }
@@ -238,7 +238,7 @@ fn colon(text: &[u8], syntax: Syntax, after: usize) -> (Operator, usize) {
 }
 
 /// Reads a value that has a label of its own: `name="k" value="v"`, `"key": "k", "value": "v"`.
-fn labelled(text: &[u8], closers: &Closers) -> Option<(Operator, usize)> {
+fn labelled(text: &[u8], key: Span, closers: &Closers) -> Option<(Operator, usize)> {
     let mut at = closers.at;
     match text.get(at) {
         Some(b',' | b'\n' | b'\r') => {}
@@ -255,7 +255,7 @@ fn labelled(text: &[u8], closers: &Closers) -> Option<(Operator, usize)> {
         .count();
     at += blanks;
     if comma
-        && closers.quoted
+        && (closers.quoted || key.start > 0 && text[key.start - 1] == b':')
         && blanks < 3
         && matches!(text.get(at), Some(b'"' | b'\'' | b'@' | b'b' | b'`'))
         && !is_label(text, at)

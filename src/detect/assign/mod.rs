@@ -109,8 +109,8 @@ fn read(text: &[u8], syntax: Syntax, hit: Span) -> Option<(Assignment, Words)> {
     match literal[0] {
         b':' => credential::url(text, hit)
             .map(|found| (found, Words::of(found.key.of(text)).with(key::PASSWORD))),
-        b'b' | b'B' if literal.ends_with(b" ") => {
-            let senses = if literal.len() == 6 {
+        b'b' | b'B' | b'n' | b'N' if literal.ends_with(b" ") => {
+            let senses = if literal.len() < 7 {
                 key::AUTH
             } else {
                 key::TOKEN
@@ -124,7 +124,8 @@ fn read(text: &[u8], syntax: Syntax, hit: Span) -> Option<(Assignment, Words)> {
             let found = lex::read(text, syntax, hit)?;
             let name = found.key.of(text);
             let mut words = Words::of(name);
-            if name.eq_ignore_ascii_case(b"identified") {
+            let command = [&b"identified"[..], b"ConvertTo-SecureString"];
+            if command.iter().any(|known| name.eq_ignore_ascii_case(known)) {
                 words = words.with(key::PASSWORD);
             }
             words.any(key::STRONG).then_some((found, words))
@@ -181,14 +182,6 @@ fn measure(
         .rsplit(|&byte| byte == b'\n')
         .next()
         .unwrap_or_default();
-    let (in_text, in_comment) = stands_in(
-        line,
-        assignment.key.start < BEFORE || line.len() < before.len(),
-        syntax,
-    );
-    if value::is_none(text, &assignment, syntax, line, in_text, in_comment) {
-        return None;
-    }
     let after = Span::new(
         assignment.value.end,
         (assignment.value.end + AFTER).min(text.len()),
@@ -197,6 +190,8 @@ fn measure(
         assignment.key.end,
         assignment.value.start.max(assignment.key.end),
     );
+    let whole = assignment.key.start < BEFORE || line.len() < before.len();
+    let (in_text, in_comment) = stands_in(line, between.of(text), whole, syntax);
     let facts = Facts {
         found: &assignment,
         words,
@@ -210,6 +205,9 @@ fn measure(
         in_text,
         in_comment,
     };
+    if value::is_none(text, &facts) {
+        return None;
+    }
     Some(Candidate {
         features: feature::features(&facts),
         extent: Span::new(assignment.key.start - before.len(), after.end),
@@ -230,7 +228,7 @@ fn kind(assignment: &Assignment, words: Words) -> Kind {
 }
 
 /// Tells whether what comes after this part of a line stands in a quoted text, and whether in a comment.
-fn stands_in(line: &[u8], whole: bool, syntax: Syntax) -> (bool, bool) {
+fn stands_in(line: &[u8], between: &[u8], whole: bool, syntax: Syntax) -> (bool, bool) {
     let mut open = None;
     let mut comment = false;
     let mut at = 0;
@@ -261,6 +259,6 @@ fn stands_in(line: &[u8], whole: bool, syntax: Syntax) -> (bool, bool) {
         at += 1;
     }
     // The opening quote of the key itself is not one that it stands in.
-    let own = open.is_some() && line.last() == open.as_ref();
+    let own = open.is_some() && line.last() == open.as_ref() && between.first() == open.as_ref();
     (open.is_some() && !own && whole, comment)
 }

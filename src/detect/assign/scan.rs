@@ -52,6 +52,7 @@ pub(super) fn quote(text: &[u8], at: usize) -> Option<Delimiter> {
         [b'\'', b'\'', b'\'', ..] => (3, Quote::Single),
         [b'"', ..] => (1, Quote::Double),
         [b'\'', ..] => (1, Quote::Single),
+        [b'`', b'`', ..] => (2, Quote::Back),
         [b'`', ..] => (1, Quote::Back),
         [b'\\', b'\\', b'\\', b'"', ..] => (4, Quote::Escaped),
         [b'\\', b'"', ..] => (2, Quote::Escaped),
@@ -123,7 +124,7 @@ pub(super) fn unwrap(text: &[u8], at: usize, key: Span) -> Option<(usize, Wrap)>
         };
         let next = at + name + bracket;
         if !matches!(text.get(next), Some(b'(' | b'[' | b'{'))
-            || bracket == 0 && name == 0 && text.get(next) != Some(&b'(')
+            || bracket == 0 && name == 0 && !matches!(text.get(next), Some(b'(' | b'['))
         {
             break;
         }

@@ -1,23 +1,19 @@
 //! What a value certainly is not: a reference to a secret kept elsewhere, an expression, a placeholder's frame.
 
-use super::lex::{Assignment, Operator, Quote, Wrap};
+use super::feature::Facts;
+use super::lex::{Assignment, Operator, Quote};
 use super::syntax::Syntax;
 
 /// The longest and the shortest value that is judged.
 const SHORTEST: usize = 3;
 
 /// Tells whether the value is certainly no secret, by its own bytes and by what stands around it.
-pub(super) fn is_none(
-    text: &[u8],
-    found: &Assignment,
-    syntax: Syntax,
-    line: &[u8],
-    in_text: bool,
-    in_comment: bool,
-) -> bool {
-    let value = found.value.of(text);
-    let bare = found.quote == Quote::None;
-    let own_quotes = matches!(
+pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
+    let (found, value) = (facts.found, facts.value);
+    if value.len() < SHORTEST || is_reference(value) || is_word_of_language(value) {
+        return true;
+    }
+    let framed = matches!(
         found.operator,
         Operator::Url
             | Operator::Scheme
@@ -26,20 +22,35 @@ pub(super) fn is_none(
             | Operator::Cell
             | Operator::Prose
     );
-    if value.len() < SHORTEST || is_reference(value) || is_word_of_language(value) {
-        return true;
+    if found.quote != Quote::None {
+        return false;
     }
-    if bare && syntax.quotes() && !own_quotes && !in_text && !in_comment {
-        return true;
-    }
-    if bare && !own_quotes && is_expression(text, found, syntax, line) {
-        return true;
-    }
-    if found.operator == Operator::Prose && (bare && !is_rare(value)) {
-        return true;
-    }
-    found.operator == Operator::Blank && bare && !is_rare(value) && found.key.of(text)[0] != b'-'
-        || found.wrap == Wrap::Call && found.operator == Operator::Compare && value.len() < 6
+    let may_be_bare = framed
+        || !facts.syntax.quotes()
+        || facts.in_text
+        || facts.in_comment
+        || is_command(facts)
+        || is_token(value);
+    !may_be_bare
+        || !framed && is_expression(text, found, facts.syntax)
+        || found.operator == Operator::Prose && !is_rare(value)
+        || found.operator == Operator::Blank && !is_rare(value) && facts.key[0] != b'-'
+}
+
+/// Tells whether the assignment is a shell's, as texts over several lines hold them: `export KEY=value \\`.
+fn is_command(facts: &Facts<'_>) -> bool {
+    let line = facts.before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    let starts = matches!(line.trim_ascii(), b"" | b"export" | b"set" | b"ENV" | b"-e");
+    let ends = matches!(facts.after, [] | [b'\n' | b'\r' | b'`', ..] | [b' ', b'\\' | b'&', ..]);
+    facts.between == b"=" && starts && ends && !facts.key.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Tells whether a value is long and mixed as no name of code is: letters and digits in turn.
+fn is_token(value: &[u8]) -> bool {
+    let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'='));
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let turns = value.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    plain && value.len() >= 16 && digits >= 4 && turns >= 6 && !value.starts_with(b"0x")
 }
 
 /// Tells whether the value names what holds the secret: a variable, a template, a substitution.
@@ -200,7 +211,7 @@ fn is_word_of_language(value: &[u8]) -> bool {
 }
 
 /// Tells whether a bare value is code: a call, a member, an index.
-fn is_expression(text: &[u8], found: &Assignment, syntax: Syntax, _line: &[u8]) -> bool {
+fn is_expression(text: &[u8], found: &Assignment, syntax: Syntax) -> bool {
     let value = found.value.of(text);
     let after = text.get(found.value.end).copied().unwrap_or(b'\n');
     let name_like = value
