@@ -8,6 +8,8 @@
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::use_debug,
     clippy::cast_sign_loss,
     clippy::print_stdout,
     reason = "a program for the makers of this one"
@@ -34,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     {
         ["words", folders @ ..] => fs::write("patterns/data/words.bin", lexicon::tables(folders)?)?,
         ["cross", corpus, rest @ ..] => {
-            curve::cross(&corpus::read(corpus.as_ref())?, rest.first().copied())?
+            curve::cross(&corpus::read(corpus.as_ref())?, rest.first().copied())?;
         }
         ["fit", corpus] => fs::write(
             "patterns/data/judge.bin",

@@ -45,6 +45,7 @@ pub(crate) struct Sample {
     pub(crate) line: usize,
     pub(crate) last_line: usize,
     pub(crate) features: [f32; COUNT],
+    pub(crate) doubtful: bool,
     /// Whether it is a secret, and how much that counts in training; 0 where the labels leave it open.
     pub(crate) truth: bool,
     pub(crate) weight: f64,
@@ -190,6 +191,7 @@ fn samples(
             line,
             last_line: lines.number(span.end.saturating_sub(1)),
             features: candidate.features,
+            doubtful: candidate.doubtful,
             truth,
             weight,
         });

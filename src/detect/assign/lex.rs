@@ -194,14 +194,12 @@ fn operator(
     let rest = &text[at..];
     let element = key.start > 0 && matches!(text[key.start - 1], b'<' | b':') && !closers.blank;
     let found = match rest {
-        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, at + 3),
-        [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, at + 2),
-        [b'=', b'>', ..] | [b'-', b'>', ..] => (Operator::Arrow, at + 2),
+        [b'=' | b'!', b'=', b'=', ..] => (Operator::Compare, at + 3),
+        [b'=' | b'!', b'=', ..] => (Operator::Compare, at + 2),
+        [b'=' | b'-', b'>', ..] => (Operator::Arrow, at + 2),
         [b'=', b'~', ..] | [b':', b':', ..] => return None,
         [b'=', ..] => (Operator::Assign, at + 1),
-        [b':', b'=', ..] | [b'+', b'=', ..] | [b'<', b'-', ..] | [b'?', b'=', ..] => {
-            (Operator::Assign, at + 2)
-        }
+        [b':' | b'+' | b'?', b'=', ..] | [b'<', b'-', ..] => (Operator::Assign, at + 2),
         [b'|', b'|', b'=', ..] => (Operator::Assign, at + 3),
         [b':', ..] => return Some(colon(text, syntax, at + 1)),
         [0xef, 0xbc, 0x9a, ..] => (Operator::Colon, at + 3),

@@ -9,9 +9,12 @@ mod feature;
 mod judge;
 mod key;
 mod lex;
+mod measure;
 mod report;
 mod scan;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod value;
 mod words;
 
@@ -42,6 +45,8 @@ pub struct Candidate {
     pub extent: Span,
     /// What kind of credential it would be.
     pub kind: Kind,
+    /// A second person might well call it none, whatever its score: it never blocks.
+    pub doubtful: bool,
     /// Its features.
     pub features: [f32; COUNT],
 }
@@ -61,6 +66,14 @@ pub enum Kind {
     Bearer,
 }
 
+/// What the path tells.
+#[derive(Clone, Copy)]
+struct Place {
+    syntax: Syntax,
+    translation: bool,
+    lock: bool,
+}
+
 /// Hands every candidate of the text to `sink`, in order of place. `hits` are the places of key words, sorted.
 pub fn candidates(
     text: &[u8],
@@ -68,8 +81,11 @@ pub fn candidates(
     hits: &[Span],
     sink: &mut dyn FnMut(Candidate),
 ) {
-    let syntax = Syntax::of(path);
-    let translation = syntax::is_translation(path);
+    let place = Place {
+        syntax: Syntax::of(path),
+        translation: syntax::is_translation(path),
+        lock: syntax::is_lock(path),
+    };
     // Up to where the last assignment reached: its key may hold further key words.
     let mut done = 0;
     let mut last = Span::new(0, 0);
@@ -77,7 +93,7 @@ pub fn candidates(
         if hit.start < done {
             continue;
         }
-        let Some((mut assignment, words)) = read(text, syntax, hit) else {
+        let Some((mut assignment, words)) = read(text, place.syntax, hit) else {
             continue;
         };
         if assignment.value == last {
@@ -92,7 +108,7 @@ pub fn candidates(
         } else {
             done = assignment.key.end;
         }
-        let Some(candidate) = measure(text, syntax, translation, assignment, words) else {
+        let Some(candidate) = measure(text, place, assignment, words) else {
             continue;
         };
         if assignment.value.overlaps(last) {
@@ -163,13 +179,7 @@ fn trim(text: &[u8], assignment: &mut Assignment) {
 }
 
 /// Drops what is certainly no secret and measures the rest.
-fn measure(
-    text: &[u8],
-    syntax: Syntax,
-    translation: bool,
-    assignment: Assignment,
-    words: Words,
-) -> Option<Candidate> {
+fn measure(text: &[u8], place: Place, assignment: Assignment, words: Words) -> Option<Candidate> {
     if assignment.value.is_empty() {
         return None;
     }
@@ -191,7 +201,7 @@ fn measure(
         assignment.value.start.max(assignment.key.end),
     );
     let whole = assignment.key.start < BEFORE || line.len() < before.len();
-    let (in_text, in_comment) = stands_in(line, between.of(text), whole, syntax);
+    let (in_text, in_comment) = stands_in(line, between.of(text), whole, place.syntax);
     let facts = Facts {
         found: &assignment,
         words,
@@ -200,8 +210,9 @@ fn measure(
         before,
         between: between.of(text),
         after: after.of(text),
-        syntax,
-        translation,
+        syntax: place.syntax,
+        translation: place.translation,
+        lock: place.lock,
         in_text,
         in_comment,
     };
@@ -212,6 +223,7 @@ fn measure(
         features: feature::features(&facts),
         extent: Span::new(assignment.key.start - before.len(), after.end),
         kind: kind(&assignment, words),
+        doubtful: value::is_doubtful(&facts),
         assignment,
     })
 }
@@ -243,13 +255,13 @@ fn stands_in(line: &[u8], between: &[u8], whole: bool, syntax: Syntax) -> (bool,
             (None, b'/')
                 if line[at + 1..].starts_with(b"/") && (at == 0 || line[at - 1] != b':') =>
             {
-                comment = true
+                comment = true;
             }
             (None, b'#') if at == 0 || line[at - 1].is_ascii_whitespace() => comment = true,
             (None, b'*') if line[..at].iter().all(u8::is_ascii_whitespace) => comment = true,
             (None, b'/') if line[at + 1..].starts_with(b"*") => comment = true,
             (None, b'-') if syntax == Syntax::Sql && line[at + 1..].starts_with(b"-") => {
-                comment = true
+                comment = true;
             }
             _ => {}
         }

@@ -40,7 +40,7 @@ pub(crate) fn scan(
         let score = judge(&candidate.features);
         let (warn, block) = thresholds();
         let level = match score.likely {
-            likely if likely >= block => Level::Block,
+            likely if likely >= block && !candidate.doubtful => Level::Block,
             likely if likely >= warn => Level::Warn,
             _ => return,
         };

@@ -156,10 +156,11 @@ pub(super) fn unwrap(text: &[u8], at: usize, key: Span) -> Option<(usize, Wrap)>
     {
         return Some((second, Wrap::Second));
     }
-    if wrap == Wrap::None && quote(text, at).is_none() {
-        if let Some(at) = alternative(text, at) {
-            return Some((at, Wrap::Default));
-        }
+    if wrap == Wrap::None
+        && quote(text, at).is_none()
+        && let Some(at) = alternative(text, at)
+    {
+        return Some((at, Wrap::Default));
     }
     Some((at, wrap))
 }

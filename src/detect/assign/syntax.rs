@@ -75,6 +75,10 @@ pub(super) fn is_translation(path: Option<&BStr>) -> bool {
     if name.ends_with(b".po") || name.ends_with(b".strings") || name.ends_with(b".arb") {
         return true;
     }
+    let holds = |word: &[u8]| memchr::memmem::find(name, word).is_some();
+    if holds(b"translation") || holds(b"i18n") || holds(b"locale") || holds(b"l10n") {
+        return true;
+    }
     let mut parts = stem.rsplit(|&byte| byte == b'_' || byte == b'-');
     let (Some(last), before) = (parts.next(), parts.next()) else {
         return false;
@@ -101,6 +105,21 @@ pub(super) fn is_translation(path: Option<&BStr>) -> bool {
         }
         None => language(last),
     }
+}
+
+/// Tells whether the file holds digests of other files by its purpose: a lock file, a list of checksums.
+pub(super) fn is_lock(path: Option<&BStr>) -> bool {
+    path.is_some_and(|path| {
+        let name = name(path);
+        let ends = |ending: &str| name.ends_with(ending.as_bytes());
+        ends(".lock")
+            || ends("-lock.json")
+            || ends("-lock.yaml")
+            || ends(".sum")
+            || ends(".snap")
+            || ends(".resolved")
+            || ends(".lockb")
+    })
 }
 
 const LANGUAGES: [&str; 42] = [

@@ -1,7 +1,9 @@
 //! What a value certainly is not: a reference to a secret kept elsewhere, an expression, a placeholder's frame.
 
 use super::feature::Facts;
+use super::key;
 use super::lex::{Assignment, Operator, Quote};
+use super::measure::WEAK;
 use super::syntax::Syntax;
 
 /// The longest and the shortest value that is judged.
@@ -10,7 +12,14 @@ const SHORTEST: usize = 3;
 /// Tells whether the value is certainly no secret, by its own bytes and by what stands around it.
 pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
     let (found, value) = (facts.found, facts.value);
-    if value.len() < SHORTEST || is_reference(value) || is_word_of_language(value) {
+    if value.len() < SHORTEST
+        || is_reference(value)
+        || is_word_of_language(value)
+        || is_public(value)
+        || is_handshake(facts.key)
+        || facts.translation && (!is_rare(value) || is_digest(value))
+        || facts.lock && is_digest(value)
+    {
         return true;
     }
     let framed = matches!(
@@ -28,7 +37,7 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
     let may_be_bare = framed
         || !facts.syntax.quotes()
         || facts.in_text
-        || facts.in_comment
+        || facts.in_comment && (!facts.syntax.quotes() || is_rare(value))
         || is_command(facts)
         || is_token(value);
     !may_be_bare
@@ -37,19 +46,117 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || found.operator == Operator::Blank && !is_rare(value) && facts.key[0] != b'-'
 }
 
+/// Tells whether the value is masked already, says that it is a digest or publishable, or is a public key or
+/// certificate: an SSH key, a PEM head, the head of a base64 `SubjectPublicKeyInfo` (RFC 4253, RFC 7468, RFC 5280).
+fn is_public(value: &[u8]) -> bool {
+    const HEADS: [&[u8]; 24] = [
+        b"hmac-sha",
+        b"sha256:",
+        b"sha256-",
+        b"sha512-",
+        b"sha1-",
+        b"sha1:",
+        b"sha384-",
+        b"md5:",
+        b"urn:",
+        b"pk_",
+        b"phc_",
+        b"pk.",
+        b"ssh-",
+        b"ecdsa-sha2-",
+        b"sk-ssh-",
+        b"-----BEGIN CERT",
+        b"-----BEGIN PUBLIC",
+        b"-----BEGIN RSA PUBLIC",
+        b"-----BEGIN PGP PUBLIC",
+        b"MIIBIjANBgkq",
+        b"MIGfMA0GCSqG",
+        b"MIICIjANBgkq",
+        b"MFkwEwYHKoZI",
+        b"MCowBQYDK2Vw",
+    ];
+    memchr::memmem::find(value, b"****").is_some()
+        || HEADS.iter().any(|head| value.starts_with(head))
+}
+
+/// Tells whether the key is of a handshake that is open by design (RFC 6455, section 1.3).
+fn is_handshake(key: &[u8]) -> bool {
+    let tail = &key[key.len().saturating_sub(13)..];
+    tail.eq_ignore_ascii_case(b"websocket-key")
+}
+
+/// Tells whether the value has the form of a digest: sixteen hex digits or more and nothing else.
+fn is_digest(value: &[u8]) -> bool {
+    value.len() >= 16 && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Tells whether a second person might well call the value none: an example by its own words, a password that
+/// a test expects to fail, the keys that emulators are known to have, a nonce.
+pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
+    const WORDS: [&[u8]; 22] = [
+        b"example",
+        b"sample",
+        b"changeme",
+        b"change-me",
+        b"change_me",
+        b"placeholder",
+        b"your",
+        b"dummy",
+        b"fake",
+        b"wrong",
+        b"invalid",
+        b"incorrect",
+        b"badpass",
+        b"not-a-real",
+        b"notreal",
+        b"redacted",
+        b"replace",
+        b"xxxx",
+        b"....",
+        b"abcdef",
+        b"012345",
+        b"123456",
+    ];
+    // Azurite and the emulator of Cosmos DB, from their documentation.
+    const KNOWN: [&[u8]; 2] = [b"Eby8vdM02xNO", b"C2y6yDjf5/R+"];
+    let value = &facts.value[..facts.value.len().min(200)];
+    let lower = value.to_ascii_lowercase();
+    let holds = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
+    let nonce = facts.words.any(key::NONCE | key::SALT)
+        && !facts
+            .words
+            .any(key::PASSWORD | key::SECRET | key::TOKEN | key::CRYPT);
+    nonce
+        || WORDS.iter().any(holds)
+        || KNOWN.iter().any(|known| value.starts_with(known))
+        || WEAK.iter().any(|weak| weak.as_bytes() == lower)
+}
+
 /// Tells whether the assignment is a shell's, as texts over several lines hold them: `export KEY=value \\`.
 fn is_command(facts: &Facts<'_>) -> bool {
-    let line = facts.before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = facts
+        .before
+        .rsplit(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let starts = matches!(line.trim_ascii(), b"" | b"export" | b"set" | b"ENV" | b"-e");
-    let ends = matches!(facts.after, [] | [b'\n' | b'\r' | b'`', ..] | [b' ', b'\\' | b'&', ..]);
+    let ends = matches!(
+        facts.after,
+        [] | [b'\n' | b'\r' | b'`', ..] | [b' ', b'\\' | b'&', ..]
+    );
     facts.between == b"=" && starts && ends && !facts.key.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Tells whether a value is long and mixed as no name of code is: letters and digits in turn.
 fn is_token(value: &[u8]) -> bool {
-    let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'='));
+    let plain = value.iter().all(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=')
+    });
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let turns = value.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    let turns = value
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .count();
     plain && value.len() >= 16 && digits >= 4 && turns >= 6 && !value.starts_with(b"0x")
 }
 
@@ -172,7 +279,10 @@ fn bare_name(name: &[u8]) -> bool {
 
 /// Tells whether the value is a word of a language, not of a person.
 fn is_word_of_language(value: &[u8]) -> bool {
-    const WORDS: [&str; 30] = [
+    const WORDS: [&str; 33] = [
+        "always",
+        "never",
+        "on_create",
         "true",
         "false",
         "null",
@@ -218,7 +328,7 @@ fn is_expression(text: &[u8], found: &Assignment, syntax: Syntax) -> bool {
         .iter()
         .all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$'));
     let call = value.iter().position(|&byte| byte == b'(');
-    let member = value.iter().filter(|&&byte| byte == b'.').count() > 0
+    let member = value.contains(&b'.')
         && value.split(|&byte| byte == b'.').all(|part| {
             part.first()
                 .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
@@ -243,16 +353,12 @@ fn is_expression(text: &[u8], found: &Assignment, syntax: Syntax) -> bool {
         || arrow
 }
 
-/// Tells whether a word of a text is unlike a word: it has digits among letters, or signs, or cases mixed.
+/// Tells whether a word of a text is unlike a word: it has digits among letters, or cases mixed.
 fn is_rare(value: &[u8]) -> bool {
     let value = value.strip_suffix(b".").unwrap_or(value);
     let digit = value.iter().any(u8::is_ascii_digit);
     let letter = value.iter().any(u8::is_ascii_alphabetic);
-    let sign = value.iter().any(|byte| {
-        byte.is_ascii_punctuation()
-            && !matches!(byte, b'.' | b'-' | b'_' | b'/' | b':' | b'(' | b')' | b'*')
-    });
     let mixed = value.iter().skip(1).any(u8::is_ascii_uppercase)
         && value.iter().any(u8::is_ascii_lowercase);
-    value.len() >= 5 && (digit && letter || sign && letter && digit || mixed && value.len() >= 12)
+    value.len() >= 5 && (digit && letter || mixed && value.len() >= 12)
 }

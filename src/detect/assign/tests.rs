@@ -1,0 +1,152 @@
+//! Shapes of assignments in many languages, and values that only look like secrets, judged by the trees.
+
+use bstr::BStr;
+
+use super::{Candidate, candidates, judge, judge::thresholds};
+use crate::rule::{Random, alphabet, fill};
+use crate::span::Span;
+
+const KEYWORDS: [&str; 14] = [
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "://",
+    "bearer ",
+    "basic ",
+    " -u",
+    "--user",
+    "identified by",
+    "密码",
+];
+
+/// Returns the candidates of a text, with what the judge says of each: `warn` or better is found.
+fn found(path: &str, text: &str) -> Vec<String> {
+    let text = fill(text, &crate::detect::make);
+    let lower = text.to_ascii_lowercase();
+    let mut hits: Vec<Span> = KEYWORDS
+        .iter()
+        .flat_map(|word| {
+            lower
+                .match_indices(word)
+                .map(|(at, word)| Span::new(at, at + word.len()))
+        })
+        .collect();
+    hits.sort_unstable();
+    let mut values = Vec::new();
+    candidates(
+        text.as_bytes(),
+        Some(BStr::new(path)),
+        &hits,
+        &mut |candidate: Candidate| {
+            if judge(&candidate.features).likely >= thresholds().0 {
+                values.push(
+                    text[candidate.assignment.value.start..candidate.assignment.value.end]
+                        .to_owned(),
+                );
+            }
+        },
+    );
+    values
+}
+
+/// Returns a password that no list holds.
+fn password() -> String {
+    Random::new("password").string(alphabet("alnum").expect("known"), 14)
+}
+
+#[test]
+fn a_password_is_found_in_any_language() {
+    let value = password();
+    let shapes = [
+        ("a.py", "db_password = \"V\""),
+        ("a.py", "    \"password\": 'V',"),
+        ("a.rb", "config.password => 'V'"),
+        ("a.js", "const dbPassword = `V`;"),
+        ("a.ts", "password: string = 'V';"),
+        ("a.rs", "let password: &str = \"V\";"),
+        ("a.go", "password := \"V\""),
+        ("a.java", "ds.setPassword(\"V\");"),
+        ("a.java", "props.put(\"password\", \"V\");"),
+        ("a.php", "define('DB_PASSWORD', 'V');"),
+        ("a.py", "connect(host, password=os.getenv('DB_PASS', 'V'))"),
+        ("a.js", "const password = process.env.DB_PASSWORD || 'V';"),
+        ("a.yml", "spring:\n  datasource:\n    password: V\n"),
+        ("a.yml", "env:\n  - name: DB_PASSWORD\n    value: V\n"),
+        ("a.json", "{\"name\": \"DB_PASSWORD\", \"value\": \"V\"}"),
+        ("a.properties", "spring.datasource.password=V\n"),
+        (".env", "DB_PASSWORD=V\n"),
+        ("a.xml", "<password>V</password>"),
+        ("a.xml", "<property name=\"password\" value=\"V\"/>"),
+        ("a.sh", "export PGPASSWORD=V\n"),
+        ("a.sh", "mysql --user root --password=V db"),
+        ("a.sql", "CREATE USER app IDENTIFIED BY 'V';"),
+        ("a.tf", "  password = \"V\"\n"),
+        ("a.md", "| user | admin |\n| password | V |\n"),
+        ("notes.txt", "The password is V.\n"),
+        ("a.js", "let s = '{\\\"password\\\": \\\"V\\\"}';"),
+        ("a.conf", "requirepass V\n"),
+        ("说明.txt", "密码：V\n"),
+        ("a.py", "requests.get(u, auth=('deploy', 'V'))"),
+        ("a.sh", "curl -u deploy:V https://build.internal/"),
+        ("a.py", "url = 'postgres://app:V@db.internal/app'"),
+    ];
+    let missed: Vec<_> = shapes
+        .iter()
+        .filter(|(path, shape)| found(path, &shape.replace('V', &value)) != [value.as_str()])
+        .collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn what_a_person_would_not_call_a_secret_is_passed_over() {
+    let shapes = [
+        ("a.py", "password = os.environ['DB_PASSWORD']"),
+        ("a.py", "password = getpass.getpass('Password: ')"),
+        ("a.js", "const token = req.headers['x-access-token'];"),
+        ("a.js", "password: this.form.password,"),
+        ("a.go", "Password: cfg.Password,"),
+        ("a.yml", "password: ${DB_PASSWORD}\n"),
+        ("a.yml", "password: {{ vault_db_password }}\n"),
+        (
+            "a.yml",
+            "password: \"{{ lookup('env', 'DB_PASSWORD') }}\"\n",
+        ),
+        ("a.tf", "password = var.db_password\n"),
+        ("a.java", "@Value(\"${db.password}\")"),
+        (
+            "a.json",
+            "{\"passwordLabel\": \"Please enter your password\"}",
+        ),
+        ("de_DE.json", "{\"password\": \"Passwort vergessen\"}"),
+        (
+            "a.html",
+            "<input type=\"password\" name=\"password\" id=\"password\">",
+        ),
+        ("a.ts", "passwordField: HTMLInputElement;"),
+        ("a.md", "Set `password` to a value that is hard to guess."),
+        ("a.py", "token_url = 'https://auth.internal/oauth/token'"),
+        ("a.yml", "secretName: database-credentials\n"),
+        ("a.js", "if (key === 'Enter') {}"),
+        ("a.py", "primary_key = 'user_id'"),
+        ("package-lock.json", "\"token\": \"{{hex:40}}\""),
+        ("a.json", "{\"key\": \"ssh-rsa {{alnum:200}}\"}"),
+        ("a.yml", "password: '********'\n"),
+        ("a.sh", "docker run -u 1000:1000 image"),
+        ("a.md", "postgres://user:<password>@host/db"),
+    ];
+    for (path, shape) in shapes {
+        assert_eq!(found(path, shape), Vec::<String>::new(), "{path}: {shape}");
+    }
+}
+
+#[test]
+fn a_long_line_costs_no_more_than_its_key_words() {
+    let line = "password=\"".repeat(20_000);
+    assert!(found("a.js", &line).len() < 20_000);
+    let nested = "password(".repeat(20_000);
+    assert_eq!(found("a.py", &nested), Vec::<String>::new());
+}
