@@ -3,8 +3,10 @@
 mod dogfood;
 mod hook;
 mod install;
+mod install_sh;
 mod layers;
 mod leak;
+mod managers;
 mod push;
 mod readers;
 mod repo;
