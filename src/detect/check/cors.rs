@@ -1,19 +1,16 @@
 //! Cross-origin calls that any site may make in the name of a visitor.
 
 use super::Context;
+use super::argument::call_around;
 use crate::detect::Match;
 use crate::detect::syntax::Entry;
+use crate::rule::Level;
 
 /// Reports the argument that the rule names where the same call allows every origin: by `*`, or by naming none.
 pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for entry in context.named().take(64) {
         let callee = entry.key.split('(').next().unwrap_or_default();
-        let around = |call: &&Entry| {
-            call.key.strip_suffix("()") == Some(callee)
-                && call.value_span.start <= entry.value_span.start
-                && call.value_span.end >= entry.value_span.end
-        };
-        let Some(call) = context.document.entries.iter().rfind(around) else {
+        let Some(call) = call_around(context, entry) else {
             continue;
         };
         let inside = context.document.entries.iter().filter(|other| {
@@ -38,5 +35,34 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         if is_open {
             matches.push(context.report(entry));
         }
+    }
+}
+
+/// Reports every origin allowed. Without credentials it is a warning; with them the framework answers each origin by
+/// name, which is the fault.
+pub(super) fn fastapi(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let with_credentials: Vec<&Entry> = context
+        .document
+        .entries
+        .iter()
+        .filter(|entry| entry.key.ends_with("(allow_credentials)") && entry.value == "True")
+        .collect();
+    for entry in context.named().take(64) {
+        let mut found = context.report(entry);
+        let call = call_around(context, entry);
+        let is_worse = call.is_some_and(|call| {
+            with_credentials.iter().any(|other| {
+                call.value_span.start <= other.value_span.start
+                    && other.value_span.end <= call.value_span.end
+            })
+        });
+        if is_worse {
+            found
+                .notes
+                .push("with the credentials of the visitor".to_owned());
+        } else {
+            found.level = found.level.min(Level::Warn);
+        }
+        matches.push(found);
     }
 }

@@ -1,5 +1,6 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
 
+mod argument;
 mod cors;
 mod debug_flag;
 mod dependency;
@@ -7,14 +8,22 @@ mod end_of_life;
 mod file;
 mod flask_run;
 mod host;
+mod jwt;
 mod kubernetes;
 mod laravel;
 mod literal;
 mod middleware;
+mod pycrypto;
+mod python2;
+mod random;
 mod script;
 mod secret_key;
 mod smtp;
+mod sql;
+mod tls;
+mod weak_hash;
 mod workflow;
+mod yaml_load;
 
 use super::found::Scope;
 use super::setting::{Named, of_entry};
@@ -72,6 +81,26 @@ impl Context<'_> {
         self.report(&entry)
     }
 
+    /// Returns the match of something in the tree that no entry says; it stands in the scope of the entry with the
+    /// same span.
+    pub(crate) fn report_node(&self, key: &str, value: &str, span: Span) -> Match {
+        let entries = &self.document.entries;
+        let first = entries.partition_point(|entry| entry.value_span.start < span.start);
+        let scope = entries[first..]
+            .iter()
+            .take_while(|entry| entry.value_span.start == span.start)
+            .find(|entry| entry.value_span == span)
+            .map_or(Scope::Unmarked, |entry| entry.scope);
+        self.report(&Entry {
+            key: key.to_owned(),
+            key_span: span,
+            value: value.to_owned(),
+            value_span: span,
+            form: Form::Expression,
+            scope,
+        })
+    }
+
     /// Returns the match of a path rule that looked into the file; the span is what in it decided.
     pub(crate) fn report_file(&self, level: Level, span: Span) -> Match {
         Match::in_file(self.index, level, span)
@@ -98,6 +127,18 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "workflow-checkout" => workflow::checkout,
         "workflow-injection" => workflow::injection,
         "cors-star" => cors::check,
+        "cors-star-fastapi" => cors::fastapi,
+        "jwt-key" => jwt::key,
+        "missing-argument" => argument::missing,
+        "pycrypto" => pycrypto::check,
+        "python2" => python2::check,
+        "random-secret" => random::check,
+        "shell-true" => argument::shell,
+        "sql-built" => sql::built,
+        "sql-request" => sql::from_request,
+        "tls-verify" => tls::check,
+        "weak-hash" => weak_hash::check,
+        "yaml-load" => yaml_load::check,
         "dotenv-file" => file::dotenv,
         "large-binary" => file::large_binary,
         "private-key-file" => file::private_key,

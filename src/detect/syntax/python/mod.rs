@@ -10,6 +10,8 @@ mod names;
 mod reader;
 mod scope;
 
+pub(crate) use names::Names;
+
 use std::borrow::Cow;
 
 use ruff_python_ast::{ModModule, PySourceType, Stmt};

@@ -11,12 +11,15 @@
 //! | `DEBUG = os.getenv("DEBUG", "1")` | `DEBUG(default)` | `1` |
 //! | `DEBUG = os.getenv("DEBUG")` | `DEBUG(unparsed)` | the expression |
 //! | `from Crypto.Cipher import DES` | `import` | `Crypto.Cipher.DES` |
+//! | `assert x`, `except: pass` | `assert`, `except` | , `pass` |
 //! | `@csrf_exempt` | `@django.views.decorators.csrf.csrf_exempt` | |
 
 use std::collections::HashMap;
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Arguments, Decorator, Expr, ExprCall, Operator, Stmt, StmtClassDef, StmtIf};
+use ruff_python_ast::{
+    Arguments, Decorator, ExceptHandler, Expr, ExprCall, Operator, Stmt, StmtClassDef, StmtIf,
+};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::super::{Entry, Form};
@@ -190,6 +193,12 @@ impl Reader<'_> {
         } else {
             Some(fold(value, &self.names))
         };
+        if let Expr::NumberLiteral(_) = value {
+            // As it is written: `0o777` says more than 511.
+            let text = self.text_of(value.range());
+            self.add(key.to_owned(), key_span, text, at, Form::Bare);
+            return None;
+        }
         if let Some(folded) = folded {
             if let (Some(literal), false) = (&folded.value, folded.environment) {
                 self.add(key.to_owned(), key_span, literal.text(), at, Form::Bare);
@@ -209,10 +218,7 @@ impl Reader<'_> {
                     );
                 }
                 if let Some(default) = &folded.value {
-                    let form = match default {
-                        Value::Text(_) => Form::Text,
-                        _ => Form::Bare,
-                    };
+                    let form = form_of(default);
                     self.add(
                         format!("{key}(default)"),
                         key_span,
@@ -228,13 +234,31 @@ impl Reader<'_> {
         } else {
             None
         };
-        let text = path.unwrap_or_else(|| self.text_of(value.range()));
+        let text = path.unwrap_or_else(|| self.resolved(value));
         let form = match value {
             Expr::NumberLiteral(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_) => Form::Bare,
             _ => Form::Expression,
         };
         self.add(key.to_owned(), key_span, text, at, form);
         container
+    }
+
+    /// Returns the text of an expression; of a call with the whole path of what it calls.
+    fn resolved(&self, value: &Expr) -> String {
+        let path = match value {
+            Expr::Call(call) => self
+                .names
+                .path(&call.func)
+                .map(|path| (path, span(&*call.func).end)),
+            _ => None,
+        };
+        match path {
+            Some((path, end)) => {
+                let rest = &self.source[end..span(value).end];
+                path + cut(rest, VALUE)
+            }
+            None => self.text_of(value.range()),
+        }
     }
 
     fn assign(&mut self, target: &Expr, value: &Expr) {
@@ -300,8 +324,12 @@ impl Reader<'_> {
 
     /// Writes down an argument; a name that was given a literal counts as that literal.
     fn argument(&mut self, key: &str, key_span: Span, value: &Expr) {
-        match self.names.constant(value).map(Value::text) {
-            Some(literal) => self.add(key.to_owned(), key_span, literal, span(value), Form::Bare),
+        match self.names.constant(value) {
+            Some(literal) => {
+                let form = form_of(literal);
+                let text = literal.text();
+                self.add(key.to_owned(), key_span, text, span(value), form);
+            }
             None => self.value(key, key_span, value, NESTED),
         }
     }
@@ -347,6 +375,16 @@ impl Reader<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Writes down handlers that do nothing.
+    fn handlers(&mut self, handlers: &[ExceptHandler]) {
+        for ExceptHandler::ExceptHandler(handler) in handlers {
+            if let [Stmt::Pass(_) | Stmt::Continue(_)] = &*handler.body {
+                let at = span(handler);
+                self.add("except".to_owned(), at, "pass".to_owned(), at, Form::Bare);
+            }
         }
     }
 
@@ -426,6 +464,11 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'_> {
             }
             Stmt::ClassDef(class) => return self.class(class),
             Stmt::With(_) => self.names.learn(statement),
+            Stmt::Assert(_) => {
+                let at = span(statement);
+                self.add("assert".to_owned(), at, String::new(), at, Form::Bare);
+            }
+            Stmt::Try(attempt) => self.handlers(&attempt.handlers),
             Stmt::If(branch) => return self.branch(branch),
             Stmt::FunctionDef(function) => {
                 self.decorators(&function.decorator_list);
@@ -476,6 +519,13 @@ fn argument_names(arguments: &Arguments) -> String {
         names.push_str(name);
     }
     names
+}
+
+fn form_of(value: &Value) -> Form {
+    match value {
+        Value::Text(_) => Form::Text,
+        Value::Bool(_) | Value::Int(_) | Value::None => Form::Bare,
+    }
 }
 
 /// Returns the default that a read of the environment names.

@@ -1,0 +1,36 @@
+//! Certificates that are not checked, in calls of HTTP clients.
+
+use super::Context;
+use super::argument::call_around;
+use crate::detect::Match;
+use crate::detect::syntax::Entry;
+
+/// Reports `verify=False` of a client that a file imports, but for addresses on the same machine.
+pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let entries = &context.document.entries;
+    let imports_client = entries.iter().any(|entry| {
+        let package = entry.value.split('.').next().unwrap_or_default();
+        entry.key == "import" && ["requests", "httpx", "urllib3"].contains(&package)
+    });
+    for entry in context.named() {
+        let is_client = entry.key.starts_with("requests.") || entry.key.starts_with("httpx.");
+        if !is_client && !imports_client || entry.key.contains("jwt") {
+            continue;
+        }
+        if !is_local(context, entry) {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+/// Tells whether the call goes to an address that is written out and on the same machine.
+fn is_local(context: &Context<'_>, argument: &Entry) -> bool {
+    let Some(call) = call_around(context, argument) else {
+        return false;
+    };
+    let text = call.value_span.of(context.text.bytes);
+    let text = String::from_utf8_lossy(&text[..text.len().min(400)]);
+    ["://localhost", "://127.0.0.1", "://[::1]", "://0.0.0.0"]
+        .iter()
+        .any(|host| text.contains(host))
+}

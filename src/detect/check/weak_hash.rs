@@ -1,0 +1,30 @@
+//! MD5 and SHA-1, unless the call says that nothing depends on them.
+
+use super::Context;
+use super::argument::call_around;
+use crate::detect::Match;
+
+/// Reports calls that the rule names without `usedforsecurity`, and `hashlib.new("md5")`.
+pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let is_excused = |names: &str| {
+        names
+            .split(',')
+            .any(|name| name == "usedforsecurity" || name == "**")
+    };
+    let entries = context
+        .document
+        .entries
+        .iter()
+        .filter(|entry| context.named.names(&entry.key));
+    for entry in entries {
+        let is_weak = if entry.key.ends_with("()") {
+            !is_excused(&entry.value)
+        } else {
+            context.named.means(&entry.value)
+                && call_around(context, entry).is_none_or(|call| !is_excused(&call.value))
+        };
+        if is_weak {
+            matches.push(context.report(entry));
+        }
+    }
+}
