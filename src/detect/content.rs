@@ -1,5 +1,6 @@
 //! A path rule with a regex or a check looks into the file too: a `.pem` is a fault when it holds a private key.
 
+use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 use super::prefilter::Prefilter;
@@ -32,6 +33,7 @@ pub(crate) fn scan(
         .collect();
     seen.sort_unstable();
     seen.dedup();
+    let document = LazyCell::new(|| syntax::read(syntax::of(path), text.bytes));
     for index in seen {
         let rule = rules.get(index);
         if !looks_inside(rule) || !is_about(rule, path) {
@@ -40,7 +42,6 @@ pub(crate) fn scan(
         let named = named[usize::from(index.0)].get_or_init(|| Named::of(rule));
         let level = rules.level(index);
         if let Some(check) = named.check {
-            let document = syntax::read(syntax::of(path), text.bytes);
             let context = check::Context {
                 text,
                 document: &document,

@@ -122,7 +122,7 @@ pub(crate) fn scan(
         };
         let context = check::Context {
             text,
-            document: &document,
+            document: &&document,
             python: python.as_ref(),
             rule,
             named: named[usize::from(index.0)].get_or_init(|| Named::of(rule)),

@@ -25,6 +25,8 @@ mod weak_hash;
 mod workflow;
 mod yaml_load;
 
+use std::ops::Deref;
+
 use super::found::Scope;
 use super::setting::{Named, of_entry};
 use super::syntax::{Document, Entry, Form, python};
@@ -36,8 +38,8 @@ use crate::span::Span;
 pub(crate) struct Context<'c> {
     /// The text of the file.
     pub(crate) text: Text<'c>,
-    /// Its entries.
-    pub(crate) document: &'c Document,
+    /// Its entries; a path rule's file is read when they are first asked for.
+    pub(crate) document: &'c dyn Deref<Target = Document>,
     /// The tree, where it is Python.
     pub(crate) python: Option<&'c python::Module<'c>>,
     /// The rule that named the check.
