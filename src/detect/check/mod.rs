@@ -1,6 +1,8 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
 
 mod argument;
+mod cloud;
+mod code;
 mod cors;
 mod debug_flag;
 mod dependency;
@@ -115,6 +117,23 @@ pub(crate) type Check = fn(&Context<'_>, &mut Vec<Match>);
 /// Returns the check of that name.
 pub(crate) fn find(name: &str) -> Option<Check> {
     Some(match name {
+        "android-debuggable" => code::android_debuggable,
+        "cloud-assume-wildcard" => cloud::assume_wildcard,
+        "cloud-bucket-policy" => cloud::bucket_policy,
+        "cloud-iam-wildcard" => cloud::iam_wildcard,
+        "cloud-open-ingress" => cloud::open_ingress,
+        "cors-credentials" => code::cors_credentials,
+        "first-named" => code::first_named,
+        "gem-outside-development" => code::gem_outside_development,
+        "go-verify" => code::go_verify,
+        "jwt-java" => code::jwt_java,
+        "literal-secret" => code::literal_secret,
+        "nginx-alias" => code::nginx_alias,
+        "php-verify" => code::php_verify,
+        "phoenix" => code::phoenix,
+        "symfony-profiler" => code::symfony_profiler,
+        "tomcat-manager" => code::tomcat_manager,
+        "unguarded" => code::unguarded,
         "download-pipe" => script::download_pipe,
         "git-verify" => script::git_verify,
         "jupyter" => script::jupyter,

@@ -170,7 +170,7 @@ pub(crate) fn kind(text: &[u8]) -> Kind {
         match line {
             [] | [b'#', ..] => {}
             [b'[', .., b']'] => ini += 5,
-            [.., b';' | b'{'] | [b'}'] => braces += 1,
+            [.., b';' | b'{' | b'}'] | [b'}'] => braces += 1,
             _ if line.ends_with(b":") || memchr::memmem::find(line, b": ").is_some() => yaml += 1,
             _ if memchr::memmem::find(line, b" = ").is_some() => ini += 1,
             _ => plain += 1,

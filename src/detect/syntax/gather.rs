@@ -22,11 +22,16 @@ pub(crate) const DEEPEST: usize = 100;
 impl<'t> Gather<'t> {
     /// Returns a gatherer for the entries of `text`.
     pub(crate) fn new(text: &'t [u8]) -> Self {
+        Self::with_budget(text, text.len().saturating_mul(16))
+    }
+
+    /// Returns a gatherer that keeps so many bytes, and a million more.
+    pub(crate) fn with_budget(text: &'t [u8], budget: usize) -> Self {
         Gather {
             text,
             scope: Scope::Unmarked,
             entries: Vec::new(),
-            budget: 1 << 20 | text.len().saturating_mul(16),
+            budget: budget.saturating_add(1 << 20),
         }
     }
 

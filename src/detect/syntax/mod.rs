@@ -1,5 +1,6 @@
 //! A syntax reader turns the text of a file into entries: key path, value, and where both stand.
 
+mod code;
 mod directives;
 mod dockerfile;
 mod dotenv;
@@ -115,12 +116,22 @@ pub(crate) enum Syntax {
     Conf,
     /// A template of CloudFormation: JSON or YAML.
     Template,
+    /// A programming language.
+    Code(code::lex::Language),
 }
 
 impl Syntax {
     /// Tells whether files of this syntax name packages, images or versions: rules without a keyword look at them.
     pub(crate) fn names_versions(self) -> bool {
-        !matches!(self, Syntax::Unknown | Syntax::Dotenv | Syntax::Properties)
+        let by_their_own_files = matches!(
+            self,
+            Syntax::Code(code::lex::Language::Ruby) | Syntax::Python
+        );
+        by_their_own_files
+            || !matches!(
+                self,
+                Syntax::Unknown | Syntax::Dotenv | Syntax::Properties | Syntax::Code(_)
+            )
     }
 }
 
@@ -151,6 +162,7 @@ pub(crate) fn read(syntax: Syntax, bytes: &[u8]) -> Document {
             directives::Kind::Yaml => yaml::read(bytes),
             directives::Kind::Lines => directives::by_line(bytes),
         },
+        Syntax::Code(language) => code::read(language, bytes),
         Syntax::Template => match bytes.trim_ascii_start().first() {
             Some(b'{') => json::read(bytes),
             _ => yaml::read(bytes),

@@ -3,11 +3,12 @@
 use bstr::{BStr, ByteSlice};
 
 use super::Syntax;
+use super::code::lex::Language;
 
 /// Endings of sample files, which say nothing of the syntax.
-const SAMPLES: [&str; 11] = [
-    ".example", ".sample", ".tmpl", ".dist", ".tpl", ".default", ".bak", ".orig", ".old", ".j2",
-    ".erb",
+const SAMPLES: [&str; 12] = [
+    ".eex", ".example", ".sample", ".tmpl", ".dist", ".tpl", ".default", ".bak", ".orig", ".old",
+    ".j2", ".erb",
 ];
 
 /// Returns the syntax that a file's name says.
@@ -37,6 +38,10 @@ fn whole_name(name: &str) -> Syntax {
         "dockerfile" | "containerfile" => Syntax::Dockerfile,
         "makefile" | "gnumakefile" | "justfile" => Syntax::Makefile,
         "procfile" => Syntax::Procfile,
+        "gemfile" | "rakefile" | "vagrantfile" | "podfile" | "fastfile" | "capfile" => {
+            Syntax::Code(Language::Ruby)
+        }
+        "jenkinsfile" => Syntax::Code(Language::Java),
         ".npmrc" | ".yarnrc" | ".gitconfig" | "gitconfig" | ".git-config" | ".pypirc"
         | "pip.conf" | "my.cnf" | ".user.ini" | "rabbitmq.conf" | "supervisord.conf" => Syntax::Ini,
         ".profile" | ".bashrc" | ".zshrc" | ".bash_profile" => Syntax::Shell,
@@ -52,9 +57,8 @@ fn whole_name(name: &str) -> Syntax {
         _ if name.starts_with("dockerfile.") || name.starts_with("containerfile.") => {
             Syntax::Dockerfile
         }
-        _ if name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with("env.") => {
-            Syntax::Dotenv
-        }
+        _ if name.starts_with(".env.") || name.starts_with(".env-") => Syntax::Dotenv,
+        _ if name.contains(".tfstate.") => Syntax::Json,
         // `settings.py.dev`
         _ if name.contains("settings.py.") => Syntax::Python,
         _ if name.starts_with("procfile.") => Syntax::Procfile,
@@ -106,6 +110,17 @@ fn by_extension(name: &str, full: &str) -> Syntax {
             Some(known) => known,
         },
         "list" => Syntax::Directives,
+        "js" | "cjs" | "mjs" | "ts" | "jsx" | "tsx" | "cts" | "mts" | "vue" | "svelte" => {
+            Syntax::Code(Language::Script)
+        }
+        "php" | "phtml" | "inc" => Syntax::Code(Language::Php),
+        "rb" | "gemspec" | "rake" | "ru" => Syntax::Code(Language::Ruby),
+        "go" => Syntax::Code(Language::Go),
+        "java" | "kt" | "kts" | "scala" | "gradle" | "groovy" => Syntax::Code(Language::Java),
+        "cs" => Syntax::Code(Language::CSharp),
+        "rs" => Syntax::Code(Language::Rust),
+        "ex" | "exs" => Syntax::Code(Language::Elixir),
+        _ if name.starts_with("env.") => Syntax::Dotenv,
         _ => Syntax::Unknown,
     }
 }
@@ -129,6 +144,10 @@ mod tests {
             ("requirements/base.txt", Syntax::Requirements),
             ("etc/nginx/sites-enabled/app", Syntax::Conf),
             ("app.properties", Syntax::Properties),
+            ("env.ts", Syntax::Code(Language::Script)),
+            ("env.example", Syntax::Dotenv),
+            ("Gemfile", Syntax::Code(Language::Ruby)),
+            ("config/prod.exs.eex", Syntax::Code(Language::Elixir)),
             ("a.txt", Syntax::Unknown),
             ("", Syntax::Unknown),
         ] {

@@ -1,0 +1,229 @@
+//! Code: settings of a program that what stands beside them decides.
+
+use super::Context;
+use super::literal;
+use crate::detect::Match;
+use crate::detect::syntax::Entry;
+use crate::span::Span;
+
+/// Reports connections of Go that take any certificate, unless the program checks it itself.
+pub(crate) fn go_verify(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let own = context.document.entries.iter().any(|entry| {
+        entry.key.ends_with("VerifyPeerCertificate")
+            || entry.key.ends_with("VerifyConnection")
+            || entry.key.ends_with("VerifyConnection)")
+    });
+    if !own {
+        matches.extend(context.named().map(|entry| context.report(entry)));
+    }
+}
+
+/// Reports an alias of nginx that ends with a slash below a location that does not: `/files../` leaves the folder.
+pub(crate) fn nginx_alias(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let mut location: Option<&Entry> = None;
+    for entry in &context.document.entries {
+        let last = entry.key.rsplit('.').next().unwrap_or_default();
+        match last {
+            "location" => location = Some(entry),
+            "alias" => {
+                let Some(block) = location
+                    .filter(|block| entry.key.strip_prefix(block.key.as_str()) == Some(".alias"))
+                else {
+                    continue;
+                };
+                let prefix = block.value.strip_prefix("^~ ").unwrap_or(&block.value);
+                if prefix.starts_with('/')
+                    && !prefix.contains(' ')
+                    && !prefix.ends_with('/')
+                    && entry.value.ends_with('/')
+                {
+                    matches.push(context.report(entry));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reports users of Tomcat's manager whose password stands in the file.
+pub(crate) fn tomcat_manager(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let entries = &context.document.entries;
+    for (at, entry) in entries.iter().enumerate() {
+        if !entry.key.ends_with("user@roles")
+            || !(entry.value.contains("manager") || entry.value.contains("admin"))
+        {
+            continue;
+        }
+        // The attributes of one element stand beside each other.
+        let beside = entries[at.saturating_sub(4)..(at + 5).min(entries.len())]
+            .iter()
+            .find(|other| {
+                other.key.ends_with("user@password")
+                    && same_line(context, entry.value_span, other.value_span)
+            });
+        if let Some(password) = beside
+            && literal::kind(&password.value) != literal::Kind::Reference
+        {
+            matches.push(context.report(password));
+        }
+    }
+}
+
+fn same_line(context: &Context<'_>, a: Span, b: Span) -> bool {
+    let (first, last) = (a.start.min(b.start), a.end.max(b.end));
+    memchr::memchr(b'>', Span::new(first, last).of(context.text.bytes)).is_none()
+}
+
+/// Reports a release build of Android that can be debugged, and the manifest that says so.
+pub(crate) fn android_debuggable(context: &Context<'_>, matches: &mut Vec<Match>) {
+    matches.extend(context.named().map(|entry| context.report(entry)));
+    let text = context.text.bytes;
+    for at in memchr::memmem::find_iter(text, b"ebuggable") {
+        let rest = text[at + 9..].trim_ascii_start();
+        let rest = rest.strip_prefix(b"=").unwrap_or(rest).trim_ascii_start();
+        if rest.starts_with(b"true") && is_in_release(&text[..at]) {
+            matches.push(context.report_text(at - 1, at + 9));
+        }
+    }
+}
+
+/// Tells whether the innermost open block is that of a release build.
+fn is_in_release(before: &[u8]) -> bool {
+    const REACH: usize = 4096;
+    let mut depth = 0usize;
+    let start = before.len().saturating_sub(REACH);
+    for at in (start..before.len()).rev() {
+        match before[at] {
+            b'}' => depth += 1,
+            b'{' if depth == 0 => {
+                let line = &before[crate::span::line_start(before, at)..at];
+                return memchr::memmem::find(line, b"release").is_some();
+            }
+            b'{' => depth -= 1,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Reports what the rule names unless it stands in a function for a test or is guarded by a condition; the scope
+/// of the entry says it, so this is for rules that hold in development too.
+pub(crate) fn unguarded(context: &Context<'_>, matches: &mut Vec<Match>) {
+    use crate::detect::found::Scope;
+    let live = |entry: &&Entry| !matches!(entry.scope, Scope::Development | Scope::Test);
+    matches.extend(
+        context
+            .named()
+            .filter(live)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports cookies and headers that let every origin in with the visitor's own session.
+pub(crate) fn cors_credentials(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for entry in context.named() {
+        let call = entry.key.strip_suffix("(origin)").unwrap_or_default();
+        let with = context.document.entries.iter().any(|other| {
+            other.value == "true"
+                && other.key.strip_suffix("(credentials)") == Some(call)
+                && near(entry, other)
+        });
+        if with {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+fn near(a: &Entry, b: &Entry) -> bool {
+    a.value_span.start.abs_diff(b.value_span.start) < 400
+}
+
+/// Reports a secret that stands in the code: of a session, of a token.
+pub(crate) fn literal_secret(context: &Context<'_>, matches: &mut Vec<Match>) {
+    use crate::detect::syntax::Form;
+    let is_literal = |entry: &&Entry| {
+        entry.form == Form::Text && literal::kind(&entry.value) == literal::Kind::Literal
+    };
+    matches.extend(
+        context
+            .named()
+            .filter(is_literal)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports a gem for development that every environment loads.
+pub(crate) fn gem_outside_development(context: &Context<'_>, matches: &mut Vec<Match>) {
+    use crate::detect::found::Scope;
+    for entry in context.named() {
+        let own = ["development", "test"]
+            .iter()
+            .any(|group| entry.value.contains(group));
+        let conditional =
+            entry.value.contains("require: false") || entry.value.contains(":require => false");
+        if entry.scope == Scope::Unmarked && !own && !conditional {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+/// Reports calls of PHP that take any certificate; `withoutVerifying` says it by its name.
+pub(crate) fn php_verify(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let off = |entry: &&Entry| !entry.value.is_empty() || entry.key.ends_with("withoutVerifying()");
+    matches.extend(
+        context
+            .named()
+            .filter(off)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports tokens of Java that are signed by nothing.
+pub(crate) fn jwt_java(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let unsigned = |entry: &&Entry| {
+        if entry.key.ends_with("signWith(0)") {
+            entry.value.ends_with("SignatureAlgorithm.NONE")
+        } else {
+            entry.value.is_empty() || entry.key.ends_with("Jwt()")
+        }
+    };
+    matches.extend(
+        context
+            .named()
+            .filter(unsigned)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports Symfony's profiler where the site is live: of all files of packages only those for production.
+pub(crate) fn symfony_profiler(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let path = context
+        .text
+        .path
+        .map(|path| String::from_utf8_lossy(path).into_owned())
+        .unwrap_or_default();
+    for entry in context.named() {
+        if entry.key != "web_profiler.toolbar" || path.contains("/prod/") {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+/// Reports settings of Phoenix that are for development: two that are on, one that is off.
+pub(crate) fn phoenix(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for entry in context.named() {
+        let wanted = if entry.key.contains("check_origin") {
+            "false"
+        } else {
+            "true"
+        };
+        if entry.value == wanted {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+/// Reports the first entry that the rule names: the file itself is the finding.
+pub(crate) fn first_named(context: &Context<'_>, matches: &mut Vec<Match>) {
+    matches.extend(context.named().next().map(|entry| context.report(entry)));
+}
