@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use frame::{Frame, Line, Mark, printable};
 
-use crate::blob::{Blob, Origin, Provenance};
+use crate::blob::{Blob, ObjectId, Origin, Provenance};
 use crate::detect::{Match, Scope, What};
 use crate::rule::{Kind, Level, PlaceRule, Rule, RuleIndex, Severity};
 use crate::secret::Digest;
@@ -55,6 +55,8 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What stays the same when the file moves or lines shift.
     pub fingerprint: Fingerprint,
+    /// What history tells of it.
+    pub trace: Trace,
     /// What is kept of a secret's bytes, to tell whether another place holds the same.
     digest: Option<Digest>,
 }
@@ -107,6 +109,7 @@ impl Finding {
                 .collect(),
             notes: found.notes.clone(),
             fingerprint: Fingerprint::new(blob, rule, found),
+            trace: Trace::default(),
             digest: match &found.what {
                 What::Secret { digest, .. } => Some(*digest),
                 What::Setting { .. } | What::File => None,
@@ -138,6 +141,19 @@ impl Finding {
             self.fingerprint,
         )
     }
+}
+
+/// What history tells of a finding; filled by those who walk commits.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trace {
+    /// Who wrote the commit that brought it in: `Ada <ada@example.com>`.
+    pub author: Option<String>,
+    /// When, by the author's clock: ISO 8601 in UTC.
+    pub date: Option<String>,
+    /// The last commit that holds it, where it is gone.
+    pub last_commit_id: Option<ObjectId>,
+    /// Whether the commit that is looked at still holds it.
+    pub in_head: Option<bool>,
 }
 
 /// The identity of a finding: it survives moves, renames, rebases and squashes, covers every commit with the same

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod blob;
+pub mod ci;
 pub mod cli;
 pub mod detect;
 pub mod finding;

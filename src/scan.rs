@@ -1,5 +1,6 @@
 //! A run from start to end: a source yields blobs, the engine finds matches, findings are judged, a report is made.
 
+pub mod base;
 pub mod before;
 pub mod boundary;
 mod siblings;
@@ -73,6 +74,7 @@ pub fn run(
         coverage,
         unused: Vec::new(),
         what,
+        loosened: Vec::new(),
     })
 }
 

@@ -20,7 +20,7 @@ impl Exit {
     pub fn of(report: &Report, exit_zero: bool) -> Self {
         if report.has_errors() {
             Exit::Error
-        } else if report.blocking() > 0 && !exit_zero {
+        } else if report.blocks() && !exit_zero {
             Exit::Blocked
         } else {
             Exit::Clean

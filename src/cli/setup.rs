@@ -73,6 +73,18 @@ impl Setup {
         global: &Global,
         configs: &[(String, Config)],
     ) -> anyhow::Result<Self> {
+        let (rules, policy) = Self::meant(global, configs)?;
+        Ok(Setup {
+            engine: Engine::new(rules),
+            policy,
+        })
+    }
+
+    /// Returns the rules and the policy that configurations mean.
+    pub(super) fn meant(
+        global: &Global,
+        configs: &[(String, Config)],
+    ) -> anyhow::Result<(Rules, Policy)> {
         let mut rules = Rules::builtin();
         if global.all_rules {
             for index in rules.indexes() {
@@ -114,10 +126,7 @@ impl Setup {
                 );
             }
         }
-        Ok(Setup {
-            engine: Engine::new(rules),
-            policy,
-        })
+        Ok((rules, policy))
     }
 }
 
@@ -141,7 +150,7 @@ pub(super) fn config_path(global: &Global, root: Option<&Path>) -> anyhow::Resul
 }
 
 /// Reads a configuration and the one it extends, the extended one first.
-fn read(path: &Path, root: Option<&Path>) -> anyhow::Result<Vec<(String, Config)>> {
+pub(super) fn read(path: &Path, root: Option<&Path>) -> anyhow::Result<Vec<(String, Config)>> {
     let folder = root.or(path.parent()).unwrap_or(Path::new("."));
     with_base(read_one(path)?, |base| read_one(&folder.join(base)))
 }
@@ -198,6 +207,22 @@ pub(super) fn committed(git: &Git, commit: &str) -> anyhow::Result<Vec<(String, 
             with_base(read(names[usize::from(!first)])?, read)
         }
     }
+}
+
+/// Reads a configuration at a path that a person names, as a commit holds it, and the one it extends, the extended one
+/// first. A commit without such a file has no configuration.
+pub(super) fn committed_at(
+    git: &Git,
+    commit: &str,
+    path: &str,
+) -> anyhow::Result<Vec<(String, Config)>> {
+    let doing = "reading the committed configuration";
+    let entry = git.output(doing, ["ls-tree", "--full-tree", commit, "--", path])?;
+    if entry.is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = |name: &str| committed_one(git, commit, name);
+    with_base(read(path)?, read)
 }
 
 fn committed_one(git: &Git, commit: &str, name: &str) -> anyhow::Result<(String, Config)> {

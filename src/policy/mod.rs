@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod allow;
+mod change;
 mod config;
 pub mod inline;
 pub mod place;
@@ -11,6 +12,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 pub use allow::{Allow, date};
+pub use change::{loosened, strictest};
 pub use config::{AllowEntry, Config, ConfigError, nearest, size};
 use inline::Comment;
 use place::Place;
@@ -54,6 +56,8 @@ pub struct Facts {
     pub held_before: bool,
     /// The sibling settings file that overrides the value for production.
     pub overridden_by: Option<String>,
+    /// How the change that brings it in would accept it, where a change may not accept its own findings.
+    pub proposed: Option<String>,
 }
 
 /// What a finding does.
@@ -150,6 +154,11 @@ impl Policy {
         if facts.held_before {
             level = level.min(Level::Warn);
             remarks.push("the commit before holds the same value: see `guard history`".to_owned());
+        }
+        if let Some(how) = &facts.proposed {
+            remarks.push(format!(
+                "this change would accept it itself ({how}): a maintainer agrees by `guard ci --accept-head-config`"
+            ));
         }
         if let Some(Comment::OtherSecret(words)) = facts.comment
             && finding.kind == Kind::Secret

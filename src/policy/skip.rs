@@ -8,6 +8,8 @@ use super::ConfigError;
 #[derive(Debug, Clone, Default)]
 pub struct Skip {
     lists: Vec<Gitignore>,
+    patterns: Vec<String>,
+    and: Option<Box<Skip>>,
 }
 
 impl Skip {
@@ -29,18 +31,32 @@ impl Skip {
         }
         self.lists
             .push(builder.build().map_err(|error| wrong(&error))?);
+        self.patterns.extend_from_slice(patterns);
         Ok(())
+    }
+
+    /// Returns the patterns as they were written.
+    pub fn patterns(&self) -> &[String] {
+        &self.patterns
+    }
+
+    /// Returns what leaves out only what both leave out.
+    #[must_use]
+    pub fn and(mut self, other: Skip) -> Self {
+        self.and = Some(Box::new(other));
+        self
     }
 
     /// Tells whether a path from the root is not to be scanned.
     pub fn skips(&self, path: &[u8]) -> bool {
-        let Ok(path) = std::str::from_utf8(path) else {
+        let Ok(text) = std::str::from_utf8(path) else {
             return false;
         };
-        self.lists.iter().any(|list| {
-            list.matched_path_or_any_parents(path.trim_start_matches('/'), false)
+        let is_listed = self.lists.iter().any(|list| {
+            list.matched_path_or_any_parents(text.trim_start_matches('/'), false)
                 .is_ignore()
-        })
+        });
+        is_listed && self.and.as_ref().is_none_or(|other| other.skips(path))
     }
 }
 

@@ -17,6 +17,7 @@ struct Root<'r> {
     errors: Vec<Error>,
     summary: Summary,
     unused_allowances: Vec<Unused<'r>>,
+    loosened: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -35,8 +36,10 @@ struct Row<'r> {
     mask: &'r str,
     commit: Option<String>,
     blob: Option<String>,
-    author: Option<String>,
-    date: Option<String>,
+    author: Option<&'r str>,
+    date: Option<&'r str>,
+    last_commit: Option<String>,
+    in_head: Option<bool>,
     places: Vec<Place<'r>>,
     notes: Vec<&'r str>,
     allowed: Option<Allowed<'r>>,
@@ -114,6 +117,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             skipped: skipped.collect(),
         },
         unused_allowances: unused.collect(),
+        loosened: &report.loosened,
     };
     serde_json::to_writer(&mut *out, &root)?;
     out.write_all(b"\n")
@@ -152,8 +156,10 @@ fn row(judged: &Judged) -> Row<'_> {
         mask: &finding.mask,
         commit: finding.provenance.commit_id.map(|id| id.to_string()),
         blob: finding.provenance.blob_id.map(|id| id.to_string()),
-        author: None,
-        date: None,
+        author: finding.trace.author.as_deref(),
+        date: finding.trace.date.as_deref(),
+        last_commit: finding.trace.last_commit_id.map(|id| id.to_string()),
+        in_head: finding.trace.in_head,
         places: finding
             .related
             .iter()

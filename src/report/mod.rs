@@ -24,6 +24,9 @@ pub struct Report {
     pub unused: Vec<Allow>,
     /// What was scanned, as a person calls it: "commit", "history".
     pub what: What,
+    /// What the change that is looked at would accept beyond what held before it, each in a few words. They block
+    /// as findings do.
+    pub loosened: Vec<String>,
 }
 
 /// What was scanned.
@@ -62,6 +65,11 @@ impl Report {
             .iter()
             .filter(|judged| judged.verdict == Verdict::Block)
             .count()
+    }
+
+    /// Tells whether something blocks: a finding, or a configuration that the change loosens by itself.
+    pub fn blocks(&self) -> bool {
+        self.blocking() > 0 || !self.loosened.is_empty()
     }
 
     /// Returns how many findings are warnings.

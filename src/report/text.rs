@@ -92,7 +92,23 @@ pub(super) fn write(
             unread.message
         )?;
     }
+    loosened(report, out)?;
     closing(report, look, out)
+}
+
+/// Writes what the change would accept by itself.
+fn loosened(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.loosened.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "guard: allowed by this pull request:")?;
+    for what in &report.loosened {
+        writeln!(out, "       {what}")?;
+    }
+    writeln!(
+        out,
+        "       a maintainer agrees by: guard ci --accept-head-config"
+    )
 }
 
 /// Where and how a finding is drawn.
@@ -241,7 +257,8 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
 /// Writes the last line: what was stopped, and what was covered.
 fn closing(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let (blocking, warnings, allowed) = (report.blocking(), report.warnings(), report.allowed());
-    let silent = report.judged.len() == allowed && !report.has_errors();
+    let silent =
+        report.judged.len() == allowed && !report.has_errors() && report.loosened.is_empty();
     let tells_cover =
         look.detail == Detail::Verbose || matches!(report.what, What::History | What::Range);
     if silent && !tells_cover {
@@ -256,6 +273,9 @@ fn closing(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     }
     if allowed > 0 {
         counts.push(format!("{allowed} allowed"));
+    }
+    if !report.loosened.is_empty() {
+        counts.push(plural(report.loosened.len() as u64, "loosened check"));
     }
     if report.has_errors() {
         counts.push(format!("{} not read", report.coverage.unread.len()));

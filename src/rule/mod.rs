@@ -126,6 +126,11 @@ impl Rules {
         }
     }
 
+    /// Tells whether the rule comes with the program; such a rule has the same index in every list of rules.
+    pub fn is_builtin(&self, index: RuleIndex) -> bool {
+        index.at() < self.builtin.len()
+    }
+
     /// Returns what the rule is about, without reading it.
     pub fn kind(&self, index: RuleIndex) -> Kind {
         match self.builtin.get(index.at()) {

@@ -17,9 +17,9 @@ use crate::source::index::Index;
 
 /// Looks into what the source alone cannot tell: what the commit before holds, what siblings override.
 pub trait Before {
-    /// Adds to the facts of each finding what the outside knows of it. An error of reading leaves the facts as
-    /// they are: then a finding counts as new.
-    fn look(&self, engine: &Engine, found: &mut [(Finding, Facts)]);
+    /// Adds to the facts of each finding what the outside knows of it, and takes out findings that the outside says
+    /// are none. An error of reading leaves the facts as they are: then a finding counts as new.
+    fn look(&self, engine: &Engine, found: &mut Vec<(Finding, Facts)>);
 
     /// Returns the Python files that stand beside `path` in the tree that is scanned.
     fn siblings(&self, _path: &BStr) -> Vec<(BString, Vec<u8>)> {
@@ -31,7 +31,7 @@ pub trait Before {
 pub struct Nothing;
 
 impl Before for Nothing {
-    fn look(&self, _engine: &Engine, _found: &mut [(Finding, Facts)]) {}
+    fn look(&self, _engine: &Engine, _found: &mut Vec<(Finding, Facts)>) {}
 }
 
 /// The commit that HEAD names: a value that it holds anywhere does not block again.
@@ -53,7 +53,7 @@ pub struct Disk {
 }
 
 impl Before for Disk {
-    fn look(&self, _engine: &Engine, _found: &mut [(Finding, Facts)]) {}
+    fn look(&self, _engine: &Engine, _found: &mut Vec<(Finding, Facts)>) {}
 
     fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
         let Ok(path) = std::str::from_utf8(path) else {
@@ -89,7 +89,7 @@ impl Before for Disk {
 const LARGEST_SIBLING: u64 = 1 << 20;
 
 impl Before for Head<'_> {
-    fn look(&self, engine: &Engine, found: &mut [(Finding, Facts)]) {
+    fn look(&self, engine: &Engine, found: &mut Vec<(Finding, Facts)>) {
         let wanted = |(finding, facts): &(Finding, Facts)| {
             finding.kind == Kind::Secret && finding.level == Level::Block && !facts.held_before
         };

@@ -22,6 +22,7 @@ const COMMITS: usize = 64;
 pub struct Boundary {
     git: Git,
     revisions: Vec<String>,
+    also: Vec<ObjectId>,
 }
 
 /// What is known of the other side.
@@ -34,7 +35,18 @@ struct Held {
 impl Boundary {
     /// Returns the boundary of these revisions, as `git rev-list` takes them.
     pub fn new(git: Git, revisions: Vec<String>) -> Self {
-        Boundary { git, revisions }
+        Boundary {
+            git,
+            revisions,
+            also: Vec::new(),
+        }
+    }
+
+    /// Adds a commit of the other side that is no parent of one in the range: a base that has moved on.
+    #[must_use]
+    pub fn also(mut self, commit: ObjectId) -> Self {
+        self.also.push(commit);
+        self
     }
 
     /// Returns the files of the trees at the boundary, each version once.
@@ -81,6 +93,7 @@ impl Boundary {
             .filter_map(|line| line.strip_prefix(b"-"))
             .map(|id| id.to_str_lossy().into_owned())
             .take(COMMITS)
+            .chain(self.also.iter().map(ToString::to_string))
             .collect()
     }
 
@@ -138,7 +151,7 @@ impl Held {
 }
 
 impl Before for Boundary {
-    fn look(&self, engine: &Engine, found: &mut [(Finding, Facts)]) {
+    fn look(&self, engine: &Engine, found: &mut Vec<(Finding, Facts)>) {
         // Reading a whole tree is worth it only where something would block.
         if found
             .iter()

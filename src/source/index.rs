@@ -12,7 +12,7 @@ use bstr::{BStr, BString};
 
 use library::Library;
 use plumbing::Plumbing;
-pub(super) use plumbing::parse_raw;
+pub(super) use plumbing::{parse_raw, parse_tree};
 
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit, diff};
 use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};

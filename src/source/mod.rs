@@ -4,6 +4,7 @@ pub mod diff;
 pub mod files;
 pub mod git;
 pub mod index;
+pub mod pull;
 pub mod range;
 
 use std::path::PathBuf;

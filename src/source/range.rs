@@ -47,7 +47,7 @@ enum Kind {
 impl Source for Range {
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let mut coverage = Coverage::default();
-        let commits = self.list(&["--reverse"])?;
+        let commits = self.list(&["--topo-order", "--reverse"])?;
         let commits: Vec<ObjectId> = commits.lines().filter_map(ObjectId::from_hex).collect();
         coverage.commits = commits.len() as u64;
         let Contents { blobs, tags } = self.contents(&commits)?;
@@ -274,4 +274,35 @@ pub fn changes(git: &Git, base: &str, head: &str) -> Result<Vec<index::Change>, 
     Ok(index::parse_raw(
         &git.output("comparing the commits", arguments)?,
     ))
+}
+
+/// Returns the commits whose parents this clone has cut off.
+///
+/// # Errors
+/// Returns an error when git does not say where it keeps the list, or the list cannot be read.
+pub fn grafts(git: &Git) -> Result<HashSet<ObjectId>, SourceError> {
+    let path = git.output(
+        "looking for a shallow clone",
+        ["rev-parse", "--git-path", "shallow"],
+    )?;
+    let path = git.folder().join(path.trim_ascii_end().to_path_lossy());
+    match fs_err::read(&path) {
+        Ok(listed) => Ok(listed.lines().filter_map(ObjectId::from_hex).collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
+        Err(source) => Err(SourceError::Io { path, source }),
+    }
+}
+
+/// Returns the commits that the revisions select, parents before children.
+///
+/// # Errors
+/// Returns an error when git cannot walk them.
+pub fn commits(git: &Git, revisions: &[String]) -> Result<Vec<ObjectId>, SourceError> {
+    let arguments = ["rev-list", "--topo-order", "--reverse"].map(str::to_owned);
+    let arguments = arguments
+        .into_iter()
+        .chain(revisions.iter().cloned())
+        .chain(["--".to_owned()]);
+    let listed = git.output("walking the commits", arguments)?;
+    Ok(listed.lines().filter_map(ObjectId::from_hex).collect())
 }

@@ -112,7 +112,7 @@ impl Reader for Plumbing {
 }
 
 /// Reads the output of `git ls-tree -r -z`: `mode kind id`, a tab, the path, ended by NUL.
-fn parse_tree(listed: &[u8]) -> Vec<(BString, ObjectId)> {
+pub(in crate::source) fn parse_tree(listed: &[u8]) -> Vec<(BString, ObjectId)> {
     listed
         .split(|&byte| byte == 0)
         .filter_map(|row| {
