@@ -23,6 +23,15 @@ mod record;
 #[path = "src/rule/form.rs"]
 mod form;
 
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "shared with the library, which uses all of it"
+)]
+#[path = "src/rule/anchor.rs"]
+mod anchor;
+
 use record::{Kind, Level, Record, RecordFile};
 
 fn main() {
@@ -31,6 +40,7 @@ fn main() {
     println!("cargo::rerun-if-changed=patterns");
     println!("cargo::rerun-if-changed=src/rule/record.rs");
     println!("cargo::rerun-if-changed=src/rule/form.rs");
+    println!("cargo::rerun-if-changed=src/rule/anchor.rs");
 
     let mut records = Vec::new();
     for (folder, kind) in [
@@ -137,20 +147,9 @@ fn write_rules(out: &Path, records: &[Record]) {
     let ids = records
         .iter()
         .fold(String::new(), |ids, record| ids + &record.id + "\n");
-    let mut keywords = Vec::new();
-    for (index, record) in records.iter().enumerate() {
-        let index = u16::try_from(index).expect("fewer than 65,536 rules");
-        for keyword in &record.keywords {
-            let len = u8::try_from(keyword.len()).expect("a keyword shorter than 256 bytes");
-            keywords.extend_from_slice(&index.to_le_bytes());
-            keywords.push(u8::from(record.ignore_case));
-            keywords.push(len);
-            keywords.extend_from_slice(keyword.as_bytes());
-        }
-    }
+    fs::write(out.join("keywords.bin"), keyword_table(records)).expect("a writable OUT_DIR");
     fs::write(out.join("rules.json"), json).expect("a writable OUT_DIR");
     fs::write(out.join("ids.txt"), ids).expect("a writable OUT_DIR");
-    fs::write(out.join("keywords.bin"), keywords).expect("a writable OUT_DIR");
     fs::write(
         out.join("rules.rs"),
         format!(
@@ -159,4 +158,41 @@ fn write_rules(out: &Path, records: &[Record]) {
         ),
     )
     .expect("a writable OUT_DIR");
+}
+
+/// Returns for each keyword the rule (2 bytes), whether case counts (1), its length (1), shift and group of its two
+/// anchors (4), and the keyword.
+fn keyword_table(records: &[Record]) -> Vec<u8> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let cost = fs::read(root.join("patterns/data/pairs.bin")).expect("part of the repository");
+    let mut keywords: Vec<(u16, bool, &[u8])> = Vec::new();
+    for (index, record) in records.iter().enumerate() {
+        let index = u16::try_from(index).expect("fewer than 65,536 rules");
+        for keyword in &record.keywords {
+            keywords.push((index, record.ignore_case, keyword.as_bytes()));
+        }
+    }
+    // Several rules may share a keyword: it is planned once.
+    let mut distinct: Vec<(&[u8], bool)> = keywords
+        .iter()
+        .map(|(_, ignore_case, literal)| (*literal, *ignore_case))
+        .collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let plan = anchor::plan(&distinct, &cost);
+    let mut table = Vec::new();
+    for (rule, ignore_case, literal) in keywords {
+        let place = distinct
+            .binary_search(&(literal, ignore_case))
+            .expect("every keyword is there");
+        table.extend_from_slice(&rule.to_le_bytes());
+        table.push(u8::from(ignore_case));
+        table.push(u8::try_from(literal.len()).expect("a keyword shorter than 256 bytes"));
+        for anchor in plan[place] {
+            table.push(anchor.shift.to_le_bytes()[0]);
+            table.push(anchor.group);
+        }
+        table.extend_from_slice(literal);
+    }
+    table
 }

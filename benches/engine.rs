@@ -13,18 +13,31 @@ use guard::detect::Engine;
 use guard::rule::{Rules, parse};
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|one| !one.starts_with("--")).collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|one| !one.starts_with("--"))
+        .collect();
     let tree = arguments.first().map_or("src", String::as_str);
     let files = read(Path::new(tree));
     let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
-    let lines: usize = files.iter().map(|(_, text)| memchr::memchr_iter(b'\n', text).count()).sum();
-    println!("{} files, {} MB, {lines} lines", files.len(), bytes / 1_000_000);
+    let lines: usize = files
+        .iter()
+        .map(|(_, text)| memchr::memchr_iter(b'\n', text).count())
+        .sum();
+    println!(
+        "{} files, {} MB, {lines} lines",
+        files.len(),
+        bytes / 1_000_000
+    );
 
     let rules = || {
         let mut rules = Rules::builtin();
         if let Some(path) = arguments.get(1) {
             let text = std::fs::read_to_string(path).expect("a readable file of rules");
-            parse(&text, path).expect("sound rules").into_iter().for_each(|rule| rules.push(rule));
+            parse(&text, path)
+                .expect("sound rules")
+                .into_iter()
+                .for_each(|rule| rules.push(rule));
         }
         rules
     };
@@ -32,20 +45,48 @@ fn main() {
     let start = best(20, || {
         black_box(Engine::new(rules()));
     });
-    println!("{} rules, start {:.3} ms (own rules are read anew)", engine.rules().len(), start.as_secs_f64() * 1e3);
+    println!(
+        "{} rules, start {:.3} ms (own rules are read anew)",
+        engine.rules().len(),
+        start.as_secs_f64() * 1e3
+    );
 
-    let lines = report("line feeds (memchr)", bytes, best(5, || {
-        black_box(files.iter().map(|(_, text)| memchr::memchr_iter(b'\n', text).count()).sum::<usize>());
-    }), None);
+    let lines = report(
+        "line feeds (memchr)",
+        bytes,
+        best(5, || {
+            black_box(
+                files
+                    .iter()
+                    .map(|(_, text)| memchr::memchr_iter(b'\n', text).count())
+                    .sum::<usize>(),
+            );
+        }),
+        None,
+    );
     let word = memchr::memmem::Finder::new(b"AKIA");
-    report("one word (memmem)", bytes, best(5, || {
-        black_box(files.iter().map(|(_, text)| word.find_iter(text).count()).sum::<usize>());
-    }), Some(lines));
+    report(
+        "one word (memmem)",
+        bytes,
+        best(5, || {
+            black_box(
+                files
+                    .iter()
+                    .map(|(_, text)| word.find_iter(text).count())
+                    .sum::<usize>(),
+            );
+        }),
+        Some(lines),
+    );
     let mut found = 0;
     let whole = best(3, || {
         found = files
             .iter()
-            .map(|(path, text)| engine.scan(text, &Regions::Whole, Some(BStr::new(path.as_bytes()))).len())
+            .map(|(path, text)| {
+                engine
+                    .scan(text, &Regions::Whole, Some(BStr::new(path.as_bytes())))
+                    .len()
+            })
             .sum();
     });
     report(&format!("engine, {found} found"), bytes, whole, Some(lines));

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::sync::OnceLock;
 
-use super::prefilter::Prefilter;
+use super::prefilter::Names;
 use super::setting::{Named, is_about};
 use super::{Match, Text, check, syntax};
 use crate::rule::{Rule, RuleIndex, Rules};
@@ -21,13 +21,13 @@ pub(crate) fn looks_inside(rule: &Rule) -> bool {
 pub(crate) fn scan(
     rules: &Rules,
     named: &[OnceLock<Named>],
-    paths: &Prefilter,
+    paths: &Names,
     text: Text<'_>,
     matches: &mut Vec<Match>,
 ) {
     let Some(path) = text.path else { return };
     let mut seen: Vec<RuleIndex> = paths
-        .find(path, Span::new(0, path.len()))
+        .find(path)
         .iter()
         .map(|hit| hit.rule)
         .collect();

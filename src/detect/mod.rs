@@ -29,7 +29,7 @@ pub use validate::make;
 use crate::blob::Regions;
 use crate::rule::{Kind, Level, RuleIndex, Rules};
 use crate::span::Span;
-use prefilter::{Hit, Prefilter};
+use prefilter::{Hit, Names, Prefilter};
 
 /// How far before and after the bytes that decide a match may reach: the context that a scan of
 /// regions looks at. What a verdict depends on beyond it is not seen.
@@ -39,7 +39,7 @@ pub const REACH: usize = 512;
 pub struct Engine {
     rules: Rules,
     prefilter: Prefilter,
-    paths: Prefilter,
+    paths: Names,
     nearby: nearby::Nearby,
     tokens: Vec<OnceLock<token::Compiled>>,
     named: Vec<OnceLock<setting::Named>>,
@@ -68,7 +68,7 @@ impl Engine {
                 .keywords()
                 .filter(|keyword| !of_path(rules.kind(keyword.rule))),
         );
-        let paths = Prefilter::new(
+        let paths = Names::new(
             rules
                 .keywords()
                 .filter(|keyword| of_path(rules.kind(keyword.rule))),
@@ -141,12 +141,7 @@ impl Engine {
     /// look into the file too are part of [`Engine::scan`].
     pub fn scan_path(&self, path: &BStr) -> Vec<Match> {
         let whole = Span::new(0, path.len());
-        let mut rules: Vec<RuleIndex> = self
-            .paths
-            .find(path, whole)
-            .iter()
-            .map(|hit| hit.rule)
-            .collect();
+        let mut rules: Vec<RuleIndex> = self.paths.find(path).iter().map(|hit| hit.rule).collect();
         rules.sort_unstable();
         rules.dedup();
         rules.retain(|&index| {

@@ -3,6 +3,7 @@
 //! Built-in rules live as records in `patterns/` and are carried in the binary as JSON; each is read the
 //! first time one of its keywords is seen, so a hook pays for the rules it needs and for no others.
 
+mod anchor;
 mod example;
 mod form;
 mod load;
@@ -11,6 +12,7 @@ mod record;
 
 use std::sync::OnceLock;
 
+pub use anchor::{Anchor, GROUPS, pairs, plan, unplanned};
 pub use example::{Random, alphabet, fill};
 pub use form::{Alphabet, EMPTY_WORD, Form, LONGEST, SHORTEST, hash_on, word_hash};
 pub use load::{LoadError, check, parse, toml_mistake};
@@ -38,6 +40,8 @@ pub struct Keyword<'r> {
     pub ignore_case: bool,
     /// The rule.
     pub rule: RuleIndex,
+    /// Its anchors at even offsets in a text, and at odd ones.
+    pub anchors: [Anchor; 2],
 }
 
 /// Where a built-in rule lies in the block of JSON, and what must be known before it is read.
@@ -225,6 +229,7 @@ impl Rules {
                     literal: keyword.as_bytes(),
                     ignore_case: rule.ignore_case,
                     rule: RuleIndex(rule_index),
+                    anchors: unplanned(keyword.as_bytes()),
                 })
             });
         Packed(packed)
@@ -233,15 +238,31 @@ impl Rules {
     }
 }
 
-/// Walks the keyword table that `build.rs` wrote: rule (2 bytes), case (1), length (1), literal.
+/// Walks the keyword table that `build.rs` wrote: rule (2 bytes), case (1), length (1), shift and group of
+/// two anchors (4), literal.
 struct Packed<'r>(&'r [u8]);
 
 impl<'r> Iterator for Packed<'r> {
     type Item = Keyword<'r>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let [low, high, case, len, rest @ ..] = self.0 else {
+        let [
+            low,
+            high,
+            case,
+            len,
+            even,
+            even_group,
+            odd,
+            odd_group,
+            rest @ ..,
+        ] = self.0
+        else {
             return None;
+        };
+        let anchor = |shift: u8, group: u8| Anchor {
+            shift: i8::from_le_bytes([shift]),
+            group,
         };
         let (literal, rest) = rest.split_at(usize::from(*len));
         self.0 = rest;
@@ -249,6 +270,7 @@ impl<'r> Iterator for Packed<'r> {
             literal,
             ignore_case: *case != 0,
             rule: RuleIndex(u16::from_le_bytes([*low, *high])),
+            anchors: [anchor(*even, *even_group), anchor(*odd, *odd_group)],
         })
     }
 }

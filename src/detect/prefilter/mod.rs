@@ -1,0 +1,318 @@
+//! The prefilter finds every place where a keyword stands: what it does not find, no rule sees.
+//!
+//! It must never miss. A text is read two bytes at a time; each pair of bytes is looked up in a table that says which
+//! groups of keywords have an anchor of four bytes that starts so, and which have one that ends so. Only where a pair
+//! starts and the next one ends an anchor of one group is anything compared. Every keyword has an anchor for places of
+//! even offset and one for odd ones, chosen at build time to be rare in source text. A property test holds all of it
+//! against aho-corasick.
+
+mod names;
+
+use crate::rule::{Keyword, RuleIndex, pairs};
+use crate::span::Span;
+
+pub(crate) use names::Names;
+
+/// A place where a keyword stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hit {
+    /// Offset of the keyword's first byte.
+    pub(crate) offset: usize,
+    /// Its length in bytes.
+    pub(crate) len: usize,
+    /// The rule that named it.
+    pub(crate) rule: RuleIndex,
+}
+
+/// Finds keywords.
+pub(crate) struct Prefilter {
+    /// For each pair of bytes, in the low half the groups with an anchor that starts so, in the high half those with
+    /// one that ends so.
+    table: Box<[u64; PAIRS]>,
+    /// The anchors whose four bytes are all of the keyword, sorted by bucket.
+    exact: Vec<Place>,
+    /// Where each bucket starts in `exact`.
+    heads: Box<[u16; BUCKETS + 1]>,
+    /// The anchors that reach beyond their keyword, by group.
+    wild: Vec<Vec<Place>>,
+    literals: Literals,
+}
+
+/// An anchor of a keyword, its four bytes folded.
+#[derive(Clone, Copy)]
+struct Place {
+    quad: u32,
+    mask: u32,
+    shift: i8,
+    literal: u16,
+}
+
+const PAIRS: usize = 1 << 16;
+const BUCKETS: usize = 1 << 10;
+/// Makes small letters of capital ones, and something of everything else.
+const FOLD: u32 = 0x2020_2020;
+
+impl Prefilter {
+    /// Returns a prefilter for these keywords, each of three bytes or more. Costs some tens of microseconds.
+    pub(crate) fn new<'r>(keywords: impl Iterator<Item = Keyword<'r>>) -> Self {
+        let mut table: Box<[u64; PAIRS]> = vec![0; PAIRS]
+            .into_boxed_slice()
+            .try_into()
+            .expect("of that length");
+        let mut literals = Literals::default();
+        let mut exact = Vec::new();
+        let mut wild = vec![Vec::new(); usize::from(crate::rule::GROUPS)];
+        for keyword in keywords {
+            let literal = literals.push(&keyword);
+            for anchor in keyword.anchors {
+                for (half, offset) in [(0, anchor.shift), (32, anchor.shift + 2)] {
+                    for pair in pairs(keyword.literal, keyword.ignore_case, offset) {
+                        table[usize::from(pair)] |= 1 << (anchor.group + half);
+                    }
+                }
+                let place = Place::new(keyword.literal, anchor.shift, literal);
+                if place.mask == u32::MAX {
+                    exact.push(place);
+                } else {
+                    wild[usize::from(anchor.group)].push(place);
+                }
+            }
+        }
+        exact.sort_unstable_by_key(|place| (bucket(place.quad), place.literal));
+        let mut heads = Box::new([0; BUCKETS + 1]);
+        for place in &exact {
+            heads[bucket(place.quad) + 1] += 1;
+        }
+        for bucket in 0..BUCKETS {
+            heads[bucket + 1] += heads[bucket];
+        }
+        Prefilter {
+            table,
+            exact,
+            heads,
+            wild,
+            literals,
+        }
+    }
+
+    /// Returns every keyword whose anchor starts in `window`, sorted by place.
+    pub(crate) fn find(&self, text: &[u8], window: Span) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let end = window.end.min(text.len());
+        let start = window.start.next_multiple_of(2).min(end);
+        let look = |bytes: &[u8; 8], at: usize| {
+            self.table[usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]))]
+        };
+        // The pair before the next eight bytes: an anchor may lie across.
+        let mut before = 0;
+        let (eights, _) = text[start..end].as_chunks::<8>();
+        for (number, eight) in eights.iter().enumerate() {
+            let [a, b, c, d] = [
+                look(eight, 0),
+                look(eight, 2),
+                look(eight, 4),
+                look(eight, 6),
+            ];
+            let groups = before & a >> 32 | a & b >> 32 | b & c >> 32 | c & d >> 32;
+            if groups & 0xffff_ffff != 0 {
+                let at = start + number * 8;
+                let found = [before & a >> 32, a & b >> 32, b & c >> 32, c & d >> 32];
+                self.compare(text, at, found, &mut hits);
+            }
+            before = d;
+        }
+        let rest = start + eights.len() * 8;
+        let from = if eights.is_empty() { start } else { rest - 2 };
+        for at in (from..end).step_by(2) {
+            let quad = quad(text, at);
+            self.confirm(text, at, quad, self.groups(quad), &mut hits);
+        }
+        hits.sort_unstable();
+        hits
+    }
+
+    /// Compares the four places whose last pair is among the eight bytes at `at`.
+    #[cold]
+    fn compare(&self, text: &[u8], at: usize, found: [u64; 4], hits: &mut Vec<Hit>) {
+        for (number, groups) in found.into_iter().enumerate() {
+            #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
+            let groups = groups as u32;
+            if groups != 0 {
+                let place = at + 2 * number - 2;
+                self.confirm(text, place, quad(text, place), groups, hits);
+            }
+        }
+    }
+
+    /// Returns the groups that have an anchor which starts and ends as the four bytes do.
+    fn groups(&self, quad: u32) -> u32 {
+        let [a, b, c, d] = quad.to_le_bytes();
+        let look = |pair: [u8; 2]| self.table[usize::from(u16::from_le_bytes(pair))];
+        #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
+        let groups = (look([a, b]) & look([c, d]) >> 32) as u32;
+        groups
+    }
+
+    /// Adds the keywords that really stand where the four bytes at `at` are.
+    fn confirm(&self, text: &[u8], at: usize, quad: u32, groups: u32, hits: &mut Vec<Hit>) {
+        if groups == 0 {
+            return;
+        }
+        let folded = quad | FOLD;
+        let bucket = bucket(folded);
+        let exact =
+            &self.exact[usize::from(self.heads[bucket])..usize::from(self.heads[bucket + 1])];
+        let wild = self
+            .wild
+            .iter()
+            .enumerate()
+            .filter(|(group, _)| groups >> group & 1 == 1)
+            .flat_map(|(_, places)| places);
+        for place in exact.iter().chain(wild) {
+            if folded & place.mask == place.quad
+                && let Some(offset) = at.checked_add_signed(-isize::from(place.shift))
+            {
+                hits.extend(self.literals.stands(place.literal, text, offset));
+            }
+        }
+    }
+}
+
+impl Place {
+    fn new(literal: &[u8], shift: i8, index: u16) -> Self {
+        let (mut quad, mut mask) = ([0; 4], [0; 4]);
+        for (ahead, offset) in (shift..shift + 4).enumerate() {
+            if let Some(&byte) = usize::try_from(offset)
+                .ok()
+                .and_then(|offset| literal.get(offset))
+            {
+                quad[ahead] = byte | 0x20;
+                mask[ahead] = 0xff;
+            }
+        }
+        let (quad, mask) = (u32::from_le_bytes(quad), u32::from_le_bytes(mask));
+        Place {
+            quad,
+            mask,
+            shift,
+            literal: index,
+        }
+    }
+}
+
+/// Returns the four bytes at `at`, with zeros beyond the end.
+fn quad(text: &[u8], at: usize) -> u32 {
+    match text[at..] {
+        [a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]),
+        ref rest => rest
+            .iter()
+            .rev()
+            .fold(0, |quad, &byte| quad << 8 | u32::from(byte)),
+    }
+}
+
+/// Hashes four folded bytes.
+fn bucket(quad: u32) -> usize {
+    // Fibonacci hashing: the high bits depend on all four bytes.
+    (quad.wrapping_mul(0x9e37_79b1) >> 22) as usize
+}
+
+/// The keywords themselves.
+#[derive(Default)]
+struct Literals {
+    bytes: Vec<u8>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    start: u32,
+    len: u8,
+    ignore_case: bool,
+    rule: RuleIndex,
+}
+
+impl Literals {
+    fn push(&mut self, keyword: &Keyword<'_>) -> u16 {
+        let start = u32::try_from(self.bytes.len()).expect("keywords are a few kilobytes");
+        self.bytes.extend_from_slice(keyword.literal);
+        self.rows.push(Row {
+            start,
+            len: u8::try_from(keyword.literal.len()).expect("shorter than 256"),
+            ignore_case: keyword.ignore_case,
+            rule: keyword.rule,
+        });
+        u16::try_from(self.rows.len() - 1).expect("fewer than 65,536 keywords")
+    }
+
+    /// Returns the hit if the keyword stands at `offset`.
+    fn stands(&self, literal: u16, text: &[u8], offset: usize) -> Option<Hit> {
+        let row = &self.rows[usize::from(literal)];
+        let len = usize::from(row.len);
+        let literal = &self.bytes[row.start as usize..][..len];
+        let here = text.get(offset..offset + len)?;
+        (here == literal || row.ignore_case && here.eq_ignore_ascii_case(literal)).then_some(Hit {
+            offset,
+            len,
+            rule: row.rule,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aho_corasick::AhoCorasick;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The plain way: every keyword at every place, by aho-corasick.
+    fn plain(keywords: &[(String, bool)], text: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for (index, (literal, ignore_case)) in keywords.iter().enumerate() {
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(*ignore_case)
+                .build([literal])
+                .expect("one short literal");
+            hits.extend(automaton.find_overlapping_iter(text).map(|found| Hit {
+                offset: found.start(),
+                len: literal.len(),
+                rule: RuleIndex(u16::try_from(index).expect("few")),
+            }));
+        }
+        hits.sort_unstable();
+        hits
+    }
+
+    proptest! {
+        #[test]
+        fn it_finds_what_aho_corasick_finds(
+            keywords in prop::collection::vec(("[abAB_]{3,7}", any::<bool>()), 1..8),
+            planned in any::<bool>(),
+            text in "[abAB_ ]{0,200}",
+            cut in 0usize..200,
+        ) {
+            let list: Vec<(&[u8], bool)> =
+                keywords.iter().map(|(literal, ignore_case)| (literal.as_bytes(), *ignore_case)).collect();
+            let anchors = if planned {
+                crate::rule::plan(&list, &[80; PAIRS])
+            } else {
+                list.iter().map(|(literal, _)| crate::rule::unplanned(literal)).collect()
+            };
+            let listed = || list.iter().zip(&anchors).enumerate().map(|(index, ((literal, ignore_case), &anchors))| Keyword {
+                literal,
+                ignore_case: *ignore_case,
+                rule: RuleIndex(u16::try_from(index).expect("few")),
+                anchors,
+            });
+            let prefilter = Prefilter::new(listed());
+            let text = text.as_bytes();
+            let cut = cut.min(text.len());
+            let mut hits = prefilter.find(text, Span::new(0, cut));
+            hits.extend(prefilter.find(text, Span::new(cut, text.len())));
+            hits.sort_unstable();
+            prop_assert_eq!(hits, plain(&keywords, text));
+            let names = Names::new(listed());
+            prop_assert_eq!(names.find(text), plain(&keywords, text));
+        }
+    }
+}
