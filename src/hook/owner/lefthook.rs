@@ -35,10 +35,7 @@ pub(super) fn file(top: &Path) -> PathBuf {
 
 /// Returns all our lines, as they stand in a file of their own.
 pub(super) fn lines() -> String {
-    EVENTS
-        .into_iter()
-        .map(|event| format!("{event}:\n  jobs:\n{}", job(event, "    ")))
-        .collect()
+    EVENTS.into_iter().map(block).collect()
 }
 
 /// Returns the file with our jobs for these events in it.
@@ -58,7 +55,7 @@ pub(super) fn add(
 pub(super) fn take_out(text: &str) -> Option<String> {
     let mut left = text.to_owned();
     for event in EVENTS {
-        let whole = format!("{event}:\n  jobs:\n{}", job(event, "    "));
+        let whole = block(event);
         // A block that holds our job alone is one that we began.
         if left.ends_with(&whole) || left.contains(&format!("{whole}{}", next_head(event))) {
             left = left.replacen(&whole, "", 1);
@@ -84,17 +81,22 @@ fn next_head(event: Event) -> String {
         .unwrap_or_default()
 }
 
+/// Returns the lines of an event that has none yet.
+fn block(event: Event) -> String {
+    format!("{event}:\n  jobs:\n{}", job(event, "    "))
+}
+
 fn job(event: Event, indent: &str) -> String {
-    let (arguments, input) = match event {
-        Event::CommitMsg => (" {1}", ""),
-        Event::PrePush => (" {1} {2}", "use_stdin: true"),
-        _ => ("", ""),
+    let arguments = match event {
+        Event::CommitMsg => " {1}",
+        Event::PrePush => " {1} {2}",
+        _ => "",
     };
-    let mut job = format!("{indent}- name: guard\n{indent}  run: guard hook {event}{arguments}\n");
-    if !input.is_empty() {
-        job += &format!("{indent}  {input}\n");
-    }
-    job
+    let input = match event {
+        Event::PrePush => format!("{indent}  use_stdin: true\n"),
+        _ => String::new(),
+    };
+    format!("{indent}- name: guard\n{indent}  run: guard hook {event}{arguments}\n{input}")
 }
 
 fn add_job(text: &str, event: Event) -> Result<String, &'static str> {

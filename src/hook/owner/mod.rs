@@ -167,15 +167,13 @@ impl Addition {
     /// Tells whether the file runs `guard` at this event.
     pub(super) fn is_there_for(&self, place: &Place, event: Event) -> Result<bool, HookError> {
         let text = self.text(place)?.unwrap_or_default();
-        Ok(match self.form {
-            Form::Shell(own, _) => own == event && runs(&text, event),
-            Form::Lefthook => runs(&text, event),
+        let meant = match (self.form, event) {
+            (Form::Shell(own, _), _) if own != event => return Ok(false),
             // One hook serves both: what is staged is looked at the same way.
-            Form::PreCommitYaml | Form::PrekToml if event == Event::PreMergeCommit => {
-                runs(&text, Event::PreCommit)
-            }
-            Form::PreCommitYaml | Form::PrekToml => runs(&text, event),
-        })
+            (Form::PreCommitYaml | Form::PrekToml, Event::PreMergeCommit) => Event::PreCommit,
+            _ => event,
+        };
+        Ok(runs(&text, meant))
     }
 
     /// Tells whether a hook in git's configuration for that event makes these lines needless. A file for several

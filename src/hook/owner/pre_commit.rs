@@ -50,35 +50,36 @@ const HOOKS: [(&str, Event, &[Event], bool); 3] = [
 ];
 
 fn yaml_lines() -> String {
-    let mut lines = "  - repo: local\n    hooks:\n".to_owned();
-    for (id, event, stages, pass) in HOOKS {
-        let stages = stages
-            .iter()
-            .map(|stage| stage.name())
-            .collect::<Vec<_>>()
-            .join(", ");
-        lines += &format!(
-            "      - id: {id}\n        name: {id}\n        entry: guard hook {event}\n        language: system\n\
-             \x20       pass_filenames: {pass}\n        always_run: true\n        stages: [{stages}]\n"
-        );
-    }
-    lines
+    let hook = |(id, event, stages, pass): (&str, Event, &[Event], bool)| {
+        let stages = stages.iter().map(ToString::to_string).collect::<Vec<_>>();
+        [
+            format!("      - id: {id}"),
+            format!("        name: {id}"),
+            format!("        entry: guard hook {event}"),
+            "        language: system".to_owned(),
+            format!("        pass_filenames: {pass}"),
+            "        always_run: true".to_owned(),
+            format!("        stages: [{}]", stages.join(", ")),
+            String::new(),
+        ]
+        .join("\n")
+    };
+    let hooks: String = HOOKS.into_iter().map(hook).collect();
+    format!("  - repo: local\n    hooks:\n{hooks}")
 }
 
 fn toml_lines() -> String {
-    let mut lines = "\n[[repos]]\nrepo = \"local\"\nhooks = [\n".to_owned();
-    for (id, event, stages, pass) in HOOKS {
-        let stages = stages
-            .iter()
-            .map(|stage| format!("\"{stage}\""))
-            .collect::<Vec<_>>()
-            .join(", ");
-        lines += &format!(
-            "  {{ id = \"{id}\", name = \"{id}\", entry = \"guard hook {event}\", language = \"system\", \
-             pass_filenames = {pass}, always_run = true, stages = [{stages}] }},\n"
-        );
-    }
-    lines + "]\n"
+    let hook = |(id, event, stages, pass): (&str, Event, &[Event], bool)| {
+        let stages: Vec<String> = stages.iter().map(|stage| format!("\"{stage}\"")).collect();
+        [
+            format!("  {{ id = \"{id}\", name = \"{id}\", entry = \"guard hook {event}\""),
+            format!("language = \"system\", pass_filenames = {pass}, always_run = true"),
+            format!("stages = [{}] }},\n", stages.join(", ")),
+        ]
+        .join(", ")
+    };
+    let hooks: String = HOOKS.into_iter().map(hook).collect();
+    format!("\n[[repos]]\nrepo = \"local\"\nhooks = [\n{hooks}]\n")
 }
 
 /// Returns the YAML file with our repository as the first.
