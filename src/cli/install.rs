@@ -147,9 +147,13 @@ fn installed(outcome: &Outcome) -> (String, Exit) {
         return (everywhere(outcome, origin), Exit::Blocked);
     }
     let mut text = String::new();
-    let to_add: Vec<&Addition> = outcome.steps.iter().filter_map(left_to_add).collect();
+    let to_add: Vec<(&Addition, Option<&str>)> =
+        outcome.steps.iter().filter_map(left_to_add).collect();
+    let waits = to_add.is_empty() && outcome.owner.waits(&outcome.place);
     if to_add.is_empty() {
-        text += if outcome.steps.iter().all(is_unchanged) {
+        text += if waits {
+            "guard: one step is left before everything here is checked: lefthook install\n"
+        } else if outcome.steps.iter().all(is_unchanged) {
             "guard: already installed here, nothing to change\n"
         } else if outcome.place.top.is_none() {
             "guard: what is pushed to this repository is checked from now on\n"
@@ -164,26 +168,50 @@ fn installed(outcome: &Outcome) -> (String, Exit) {
         text += &added(outcome);
         text += "       check: guard status     undo: guard uninstall\n";
         text += &sleeping(outcome);
-        return (text, Exit::Clean);
+        let exit = if waits { Exit::Blocked } else { Exit::Clean };
+        return (text, exit);
     }
     let _ = writeln!(
         text,
         "guard: the hooks here belong to {}, so guard is not in yet",
         whose(outcome)
     );
-    text += "       add these lines, or let `guard install --write` add what it can:\n";
-    for addition in to_add {
-        let _ = writeln!(text, "\n  {}", addition.file.display());
-        for line in addition.lines.lines() {
-            let _ = writeln!(text, "      {line}");
+    let tried = outcome
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Added(_)));
+    text += match to_add[0].1 {
+        Some(_) if tried => "       what could be added is; these lines are left to you:\n\n",
+        Some(_) => "       these lines are left to you:\n\n",
+        None => "       add these lines, or let `guard install --write` do it:\n\n",
+    };
+    for (addition, why) in to_add {
+        text += &lines(addition);
+        if let Some(why) = why {
+            let _ = writeln!(text, "  (not added, because {why})");
         }
     }
     (text, Exit::Blocked)
 }
 
-fn left_to_add(step: &Step) -> Option<&Addition> {
+/// Returns the file and its lines; one line stands beside its file.
+fn lines(addition: &Addition) -> String {
+    let file = addition.file.display().to_string();
+    let mut lines = addition.lines.trim_start_matches('\n').lines();
+    match (lines.next(), lines.next()) {
+        (Some(only), None) => format!("  {file:26}  {only}\n"),
+        _ => addition
+            .lines
+            .lines()
+            .fold(format!("  {file}\n"), |text, line| {
+                format!("{text}      {line}\n")
+            }),
+    }
+}
+
+fn left_to_add(step: &Step) -> Option<(&Addition, Option<&str>)> {
     match step {
-        Step::ToAdd(addition) => Some(addition),
+        Step::ToAdd { addition, why } => Some((addition, *why)),
         _ => None,
     }
 }
@@ -224,18 +252,21 @@ fn added(outcome: &Outcome) -> String {
             _ => None,
         })
         .collect();
-    if files.is_empty() {
-        return String::new();
-    }
-    let next = match &outcome.owner {
-        Owner::Lefthook { .. } => "       next: lefthook install\n",
-        _ => "",
+    let names = match files.as_slice() {
+        [one] => one.clone(),
+        [first, ..] => format!(
+            "{} scripts in {}",
+            files.len(),
+            Path::new(first)
+                .parent()
+                .unwrap_or(Path::new("."))
+                .display()
+        ),
+        [] => return String::new(),
     };
     format!(
-        "       through {}: {}\n{next}       commit that, and everybody's commits are checked; \
-         each needs guard installed\n",
+        "       through {}: {names}\n       commit that: then everybody is checked, and needs guard installed\n",
         whose(outcome),
-        files.join(", "),
     )
 }
 

@@ -67,7 +67,12 @@ pub enum Step {
         restored: bool,
     },
     /// Lines have to be added to a file for `guard` to run.
-    ToAdd(Addition),
+    ToAdd {
+        /// The lines.
+        addition: Addition,
+        /// Why guard could not add them, if it was asked to.
+        why: Option<&'static str>,
+    },
     /// Lines were added to a file.
     Added(Addition),
     /// A file runs `guard` already.
@@ -99,10 +104,16 @@ pub fn install(folder: &Path, options: &Options) -> Result<Outcome, HookError> {
         }
         steps.push(match options.managers {
             _ if addition.is_there(&place)? => Step::AlreadyThere(addition),
-            Managers::Tell => Step::ToAdd(addition),
+            Managers::Tell => Step::ToAdd {
+                addition,
+                why: None,
+            },
             Managers::Write => match addition.add(&place) {
                 Ok(()) => Step::Added(addition),
-                Err(HookError::ByHand { .. }) => Step::ToAdd(addition),
+                Err(HookError::ByHand { why, .. }) => Step::ToAdd {
+                    addition,
+                    why: Some(why),
+                },
                 Err(error) => return Err(error),
             },
         });

@@ -174,7 +174,7 @@ fn what_git_shows_to_no_hook_is_said_and_stopped_at_the_push() {
             }
         };
         let words = if way == "rebase" {
-            "in a rebase"
+            "of a rebase"
         } else {
             UNSEEN
         };

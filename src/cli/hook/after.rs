@@ -20,11 +20,10 @@ pub(super) fn run(place: &Place) -> anyhow::Result<Exit> {
             } else {
                 "guard history"
             };
-            format!("this commit was not checked, the push will be (to check now: {now})")
+            format!("this commit was not checked (to check it: {now})")
         }
         Rebase::Begun => {
-            "git runs no checks in a rebase: its commits are checked when they are pushed"
-                .to_owned()
+            "git checks no commit of a rebase; they are checked when they are pushed".to_owned()
         }
         Rebase::Said => return Ok(Exit::Clean),
     };

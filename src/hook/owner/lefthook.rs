@@ -61,11 +61,15 @@ pub(super) fn take_out(text: &str) -> Option<String> {
             left = left.replacen(&whole, "", 1);
             continue;
         }
-        for indent in ["    ", "  ", "", "      "] {
-            if let Some(at) = left.find(&format!("\n{}", job(event, indent))) {
-                left.replace_range(at + 1..=at + job(event, indent).len(), "");
-                break;
-            }
+        let forms = [Form::List, Form::Map].into_iter();
+        let ours = forms.flat_map(|form| {
+            (0..=8).map(move |depth| format!("\n{}", job(event, form, &" ".repeat(depth))))
+        });
+        if let Some((at, ours)) = ours
+            .into_iter()
+            .find_map(|ours| Some((left.find(&ours)?, ours)))
+        {
+            left.replace_range(at + 1..at + ours.len(), "");
         }
     }
     (left != text).then_some(left)
@@ -81,12 +85,21 @@ fn next_head(event: Event) -> String {
         .unwrap_or_default()
 }
 
-/// Returns the lines of an event that has none yet.
-fn block(event: Event) -> String {
-    format!("{event}:\n  jobs:\n{}", job(event, "    "))
+/// How the jobs of an event are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `jobs:`, a list.
+    List,
+    /// `commands:`, by name.
+    Map,
 }
 
-fn job(event: Event, indent: &str) -> String {
+/// Returns the lines of an event that has none yet.
+fn block(event: Event) -> String {
+    format!("{event}:\n  jobs:\n{}", job(event, Form::List, "    "))
+}
+
+fn job(event: Event, form: Form, indent: &str) -> String {
     let arguments = match event {
         Event::CommitMsg => " {1}",
         Event::PrePush => " {1} {2}",
@@ -96,49 +109,58 @@ fn job(event: Event, indent: &str) -> String {
         Event::PrePush => format!("{indent}  use_stdin: true\n"),
         _ => String::new(),
     };
-    format!("{indent}- name: guard\n{indent}  run: guard hook {event}{arguments}\n{input}")
+    let head = match form {
+        Form::List => "- name: guard",
+        Form::Map => "guard:",
+    };
+    format!("{indent}{head}\n{indent}  run: guard hook {event}{arguments}\n{input}")
 }
 
 fn add_job(text: &str, event: Event) -> Result<String, &'static str> {
     let head = format!("{event}:");
     let Some(start) = line_starts(text).find(|&at| text[at..].starts_with(&head)) else {
-        let gap = if text.is_empty() || text.ends_with('\n') {
-            ""
-        } else {
-            "\n"
+        let gap = match text {
+            "" => "",
+            text if text.ends_with('\n') => "",
+            _ => "\n",
         };
-        return Ok(format!(
-            "{text}{gap}{head}\n  jobs:\n{}",
-            job(event, "    ")
-        ));
+        return Ok(format!("{text}{gap}{}", block(event)));
     };
-    let block = &text[start..];
-    let end = line_starts(block)
+    let body = &text[start..];
+    let end = line_starts(body)
         .skip(1)
-        .find(|&at| !block[at..].starts_with([' ', '#', '\n', '\r', '-']))
-        .unwrap_or(block.len());
-    let jobs = line_starts(&block[..end])
-        .find(|&at| {
-            let line = block[at..].lines().next().unwrap_or_default();
-            line.starts_with(' ') && line.trim() == "jobs:"
+        .find(|&at| !body[at..].starts_with([' ', '#', '\n', '\r', '-']))
+        .unwrap_or(body.len());
+    let (at, form) = line_starts(&body[..end])
+        .find_map(|at| match line_at(body, at) {
+            line if !line.starts_with(' ') => None,
+            line => match line.trim() {
+                "jobs:" => Some((at, Form::List)),
+                "commands:" => Some((at, Form::Map)),
+                _ => None,
+            },
         })
-        .ok_or("a hook there has no `jobs:`")?;
-    let first = start
-        + jobs
-        + block[jobs..]
-            .find('\n')
-            .map_or(block.len() - jobs, |at| at + 1);
-    let item = text[first..].lines().next().unwrap_or_default();
-    let indent = &item[..item.len() - item.trim_start().len()];
-    if !item.trim_start().starts_with("- ") {
-        return Err("its `jobs:` do not begin with a job");
+        .ok_or("a hook there has neither `jobs:` nor `commands:`")?;
+    let first = start + at + line_at(body, at).len();
+    let item = line_at(text, first);
+    let inner = item.trim_start();
+    if form == Form::List && !inner.starts_with("- ")
+        || form == Form::Map && (!inner.trim_end().ends_with(':') || !item.starts_with(' '))
+    {
+        return Err("its jobs do not begin in the usual form");
     }
+    let indent = &item[..item.len() - inner.len()];
     Ok(format!(
         "{}{}{}",
         &text[..first],
-        job(event, indent),
+        job(event, form, indent),
         &text[first..]
     ))
+}
+
+/// Returns the line that starts there, with its end.
+fn line_at(text: &str, at: usize) -> &str {
+    text[at..].split_inclusive('\n').next().unwrap_or_default()
 }
 
 fn line_starts(text: &str) -> impl Iterator<Item = usize> + '_ {
@@ -158,6 +180,7 @@ mod tests {
             "pre-commit:\n  parallel: true\n  jobs:\n    - run: npm test\n",
             "# ours\npre-push:\n  jobs:\n  - name: test\n    run: npm test\n\ncommit-msg:\n  jobs:\n    - run: lint {1}\n",
             "colors: true\n",
+            "pre-commit:\n  parallel: true\n  commands:\n    test:\n      run: npm test\n    lint:\n      run: npm run lint\n",
         ] {
             let added = add(text, EVENTS).unwrap();
             for event in EVENTS {
@@ -179,14 +202,14 @@ mod tests {
 
     #[test]
     fn a_form_that_is_not_understood_is_left_alone() {
-        assert!(
-            add(
-                "pre-commit:\n  commands:\n    test:\n      run: npm test\n",
-                EVENTS
-            )
-            .is_err()
-        );
-        assert!(add("{pre-commit: {jobs: []}}", EVENTS).is_err());
-        assert!(add("pre-commit:\n  jobs: [{run: a}]\n", EVENTS).is_err());
+        for text in [
+            "pre-commit:\n  scripts:\n    \"a.sh\":\n      runner: sh\n",
+            "pre-commit:\n  commands: {}\n",
+            "pre-commit:\n  jobs: [{run: a}]\n",
+            "pre-commit:\n  jobs:\n",
+            "{pre-commit: {jobs: []}}",
+        ] {
+            assert!(add(text, EVENTS).is_err(), "{text}");
+        }
     }
 }

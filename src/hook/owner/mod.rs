@@ -122,6 +122,14 @@ impl Owner {
         lefthook.then_some(("lefthook", "lefthook install"))
     }
 
+    /// Tells whether the manager has yet to put hooks in that its file names: `lefthook install`.
+    pub fn waits(&self, place: &Place) -> bool {
+        matches!(self, Owner::Lefthook { .. })
+            && !lefthook::EVENTS
+                .iter()
+                .all(|&event| files::exists(&place.file(event)))
+    }
+
     /// Tells whether the file of this hook is the owner's, so that ours must not stand there.
     pub(super) fn owns(&self, place: &Place, event: Event) -> Result<bool, HookError> {
         Ok(match self {
