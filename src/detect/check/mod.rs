@@ -1,6 +1,7 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
 
 mod argument;
+mod bidi;
 mod cloud;
 mod code;
 mod cors;
@@ -23,6 +24,7 @@ mod secret_key;
 mod smtp;
 mod sql;
 mod tls;
+mod tools;
 mod weak_hash;
 mod workflow;
 mod yaml_load;
@@ -149,6 +151,10 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "workflow-injection" => workflow::injection,
         "cors-star" => cors::check,
         "cors-star-fastapi" => cors::fastapi,
+        "airflow" => tools::airflow,
+        "bidi" => bidi::check,
+        "streamlit" => tools::streamlit,
+        "jwt-unverified" => jwt::unverified,
         "jwt-key" => jwt::key,
         "missing-argument" => argument::missing,
         "pycrypto" => pycrypto::check,

@@ -5,7 +5,7 @@ use ruff_python_ast::{Expr, Keyword, Stmt};
 
 use super::Context;
 use crate::detect::Match;
-use crate::detect::syntax::python::{Names, span};
+use crate::detect::syntax::python::{Chance, Names, span};
 
 /// Functions of `random` that pick something.
 const PICKS: [&str; 8] = [
@@ -55,7 +55,7 @@ impl<'a> SourceOrderVisitor<'a> for Search<'_, '_> {
             Stmt::FunctionDef(function) => is_secret_name(&function.name),
             _ => false,
         };
-        self.names.learn(statement);
+        self.names.learn(statement, Chance::Sometimes);
         self.within(is_secret, |search| walk_stmt(search, statement));
     }
 

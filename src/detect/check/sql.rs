@@ -7,7 +7,7 @@ use ruff_python_ast::{Expr, InterpolatedStringElement, Operator, Stmt};
 
 use super::Context;
 use crate::detect::Match;
-use crate::detect::syntax::python::{Module, Names, span};
+use crate::detect::syntax::python::{Chance, Module, Names, span};
 
 /// Methods whose first argument is run as SQL.
 const RUNS: [&str; 12] = [
@@ -285,7 +285,7 @@ impl<'a> Search<'_, '_, 'a> {
 
 impl<'a> SourceOrderVisitor<'a> for Search<'_, '_, 'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        self.names.learn(statement);
+        self.names.learn(statement, Chance::Sometimes);
         match statement {
             Stmt::FunctionDef(_) => {
                 let outer = std::mem::take(&mut self.given);

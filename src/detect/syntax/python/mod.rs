@@ -10,7 +10,7 @@ mod names;
 mod reader;
 mod scope;
 
-pub(crate) use names::Names;
+pub(crate) use names::{Chance, Names};
 
 use std::borrow::Cow;
 

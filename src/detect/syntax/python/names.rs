@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ruff_python_ast::{Expr, Number, Stmt, StmtImportFrom};
+use ruff_python_ast::{Expr, Number, Parameters, Stmt, StmtImportFrom};
 
 use super::fold::{Value, fold};
 
@@ -11,41 +11,84 @@ const LONGEST: usize = 160;
 /// The most links of a chain that are followed.
 const LINKS: usize = 12;
 
-/// What the names of a file stand for, as far as it has been read.
+/// What is known of a name. That nothing is known hides what a name around it says.
 #[derive(Default)]
+struct Known {
+    path: Option<String>,
+    constant: Option<Value>,
+}
+
+/// What the names of a file stand for, as far as it has been read.
 pub(crate) struct Names {
-    paths: HashMap<String, String>,
-    constants: HashMap<String, Value>,
+    /// The names of the module, then those of each function around, the innermost last.
+    levels: Vec<HashMap<String, Known>>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Names {
+            levels: vec![HashMap::new()],
+        }
+    }
+}
+
+/// Whether an assignment is sure to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chance {
+    /// It is.
+    Always,
+    /// A condition or a loop stands around it.
+    Sometimes,
 }
 
 impl Names {
+    /// Begins a function: its parameters hide names around it.
+    pub(crate) fn enter(&mut self, parameters: &Parameters) {
+        let hidden = parameters
+            .iter()
+            .map(|parameter| (parameter.name().to_string(), Known::default()));
+        self.levels.push(hidden.collect());
+    }
+
+    /// Ends a function: what its names stood for is forgotten.
+    pub(crate) fn leave(&mut self) {
+        if self.levels.len() > 1 {
+            self.levels.pop();
+        }
+    }
+
     /// Learns from an import or an assignment; of several the last one read holds.
-    pub(crate) fn learn(&mut self, statement: &Stmt) {
+    pub(crate) fn learn(&mut self, statement: &Stmt, chance: Chance) {
         match statement {
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    if let Some(name) = &alias.asname {
-                        self.paths.insert(name.to_string(), alias.name.to_string());
+                    match &alias.asname {
+                        Some(name) => self.import(name, alias.name.to_string()),
+                        None => self.import(
+                            alias.name.split('.').next().unwrap_or_default(),
+                            String::new(),
+                        ),
                     }
                 }
             }
             Stmt::ImportFrom(import) => {
                 for alias in &import.names {
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    let path = format!("{}.{}", module(import), alias.name);
-                    self.paths.insert(name.to_string(), path);
+                    self.import(name, format!("{}.{}", module(import), alias.name));
                 }
             }
             Stmt::Assign(assign) => {
                 for target in &assign.targets {
-                    self.bind(target, Some(&assign.value));
+                    self.bind(target, Some(&assign.value), chance);
                 }
             }
-            Stmt::AnnAssign(assign) => self.bind(&assign.target, assign.value.as_deref()),
+            Stmt::AnnAssign(assign) => self.bind(&assign.target, assign.value.as_deref(), chance),
+            Stmt::AugAssign(assign) => self.bind(&assign.target, None, chance),
+            Stmt::For(each) => self.bind(&each.target, None, chance),
             Stmt::With(with) => {
                 for item in &with.items {
                     if let Some(target) = &item.optional_vars {
-                        self.bind(target, Some(&item.context_expr));
+                        self.bind(target, Some(&item.context_expr), chance);
                     }
                 }
             }
@@ -53,36 +96,58 @@ impl Names {
         }
     }
 
+    /// Remembers what a name was imported as; nothing where it is the path itself.
+    fn import(&mut self, name: &str, path: String) {
+        let known = Known {
+            path: (!path.is_empty()).then_some(path),
+            constant: None,
+        };
+        self.innermost().insert(name.to_owned(), known);
+    }
+
     /// Remembers that a target holds what a call returned, or a literal.
-    fn bind(&mut self, target: &Expr, value: Option<&Expr>) {
+    fn bind(&mut self, target: &Expr, value: Option<&Expr>, chance: Chance) {
+        if let Expr::Tuple(targets) = target {
+            for target in &targets.elts {
+                self.bind(target, None, chance);
+            }
+            return;
+        }
         let Some(target) = dotted(target, LINKS) else {
             return;
         };
         let value = value.map(unwrapped);
-        let made = match value {
+        let path = match value {
             Some(Expr::Call(call)) => self.path(&call.func).map(|path| path + "()"),
             _ => None,
         };
-        if let Some(value) = value
-            && self.constants.len() < 10_000
-        {
-            let folded = fold(value, self);
-            match folded.value {
-                Some(literal) if !folded.environment => {
-                    self.constants.insert(target.clone(), literal)
-                }
-                _ => self.constants.remove(&target),
-            };
-        }
-        match made {
-            Some(path) => self.paths.insert(target, path),
-            None => self.paths.remove(&target),
+        let constant = value
+            .filter(|_| chance == Chance::Always)
+            .map(|value| fold(value, self))
+            .filter(|folded| !folded.environment)
+            .and_then(|folded| folded.value);
+        // An attribute outlives the function that sets it, but what others set it to is not known.
+        let is_attribute = target.contains('.');
+        let level = if is_attribute {
+            &mut self.levels[0]
+        } else {
+            self.innermost()
         };
+        let constant = constant.filter(|_| !is_attribute);
+        level.insert(target, Known { path, constant });
+    }
+
+    fn innermost(&mut self) -> &mut HashMap<String, Known> {
+        self.levels.last_mut().expect("the module's level stays")
+    }
+
+    fn known(&self, name: &str) -> Option<&Known> {
+        self.levels.iter().rev().find_map(|level| level.get(name))
     }
 
     /// Returns the literal that a name was last given.
     pub(crate) fn constant(&self, name: &Expr) -> Option<&Value> {
-        self.constants.get(&dotted(name, LINKS)?)
+        self.known(&dotted(name, LINKS)?)?.constant.as_ref()
     }
 
     /// Returns the dotted path of what an expression names: `flask.Flask().run`, `self.session.get`.
@@ -95,13 +160,14 @@ impl Names {
         let links = links.checked_sub(1)?;
         match expr {
             Expr::Name(name) => Some(
-                self.paths
-                    .get(name.id.as_str())
-                    .cloned()
+                self.known(&name.id)
+                    .and_then(|known| known.path.clone())
                     .unwrap_or_else(|| name.id.to_string()),
             ),
             Expr::Attribute(attribute) => {
-                let known = dotted(expr, LINKS).and_then(|dotted| self.paths.get(&dotted));
+                let known = dotted(expr, LINKS)
+                    .and_then(|dotted| self.known(&dotted))
+                    .and_then(|known| known.path.as_ref());
                 if let Some(known) = known {
                     return Some(known.clone());
                 }

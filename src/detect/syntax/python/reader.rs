@@ -24,7 +24,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::super::{Entry, Form};
 use super::fold::{Value, fold};
-use super::names::{Names, module};
+use super::names::{Chance, Names, module};
 use super::scope::{of_class, of_condition, of_function};
 use super::span;
 use crate::detect::Scope;
@@ -463,7 +463,7 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'_> {
                 }
             }
             Stmt::ClassDef(class) => return self.class(class),
-            Stmt::With(_) => self.names.learn(statement),
+            Stmt::With(_) | Stmt::For(_) => self.names.learn(statement, Chance::Sometimes),
             Stmt::Assert(_) => {
                 let at = span(statement);
                 self.add("assert".to_owned(), at, String::new(), at, Form::Bare);
@@ -473,9 +473,13 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'_> {
             Stmt::FunctionDef(function) => {
                 self.decorators(&function.decorator_list);
                 let in_function = std::mem::replace(&mut self.in_function, true);
+                let conditions = std::mem::replace(&mut self.conditions, 0);
+                self.names.enter(&function.parameters);
                 self.scoped(of_function(&function.name), |reader| {
-                    walk_stmt(reader, statement)
+                    walk_stmt(reader, statement);
                 });
+                self.names.leave();
+                self.conditions = conditions;
                 self.in_function = in_function;
                 return;
             }
@@ -488,7 +492,14 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'_> {
         self.conditions += usize::from(is_condition);
         walk_stmt(self, statement);
         self.conditions -= usize::from(is_condition);
-        self.names.learn(statement);
+        if !matches!(statement, Stmt::With(_) | Stmt::For(_)) {
+            let chance = if self.conditions == 0 {
+                Chance::Always
+            } else {
+                Chance::Sometimes
+            };
+            self.names.learn(statement, chance);
+        }
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {

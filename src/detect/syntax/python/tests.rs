@@ -83,6 +83,41 @@ fn names_are_followed_through_imports_and_variables() {
 }
 
 #[test]
+fn a_constant_counts_only_where_it_is_sure_to_hold() {
+    let lacks = |text: &str, line: &str| {
+        let lines = read(text);
+        assert!(
+            !lines.iter().any(|have| have == line),
+            "{line} is in {lines:#?}"
+        );
+    };
+    lacks(
+        "if x:\n  v = True\nelse:\n  v = False\nget(verify=v)",
+        "get(verify) = False",
+    );
+    lacks(
+        "def f():\n  v = False\ndef g(v):\n  get(verify=v)",
+        "get(verify) = False",
+    );
+    lacks(
+        "v = False\ndef g(v):\n  get(verify=v)",
+        "get(verify) = False",
+    );
+    lacks(
+        "v = False\nfor v in x:\n  get(verify=v)",
+        "get(verify) = False",
+    );
+    holds(
+        "v = False\ndef g():\n  get(verify=v)",
+        "get(verify) = False",
+    );
+    holds(
+        "def g():\n  v = False\n  get(verify=v)",
+        "get(verify) = False",
+    );
+}
+
+#[test]
 fn reads_of_the_environment_are_known_by_their_default() {
     for truthy in [
         "os.environ.get('DEBUG', True)",
