@@ -60,7 +60,7 @@ pub(super) fn job(system: System, around: Surroundings<'_>) -> Result<Job, Refus
     })
 }
 
-fn said<'e>(system: System, around: Surroundings<'e>) -> Said<'e> {
+fn said(system: System, around: Surroundings<'_>) -> Said<'_> {
     let yes = |name: &str| around.get(name).filter(|value| *value != "false");
     let commit = |name: &str| start(around.id(name), Start::Commit);
     let branch = |name: &str| start(around.get(name).map(short), Start::Branch);
@@ -155,7 +155,7 @@ fn said<'e>(system: System, around: Surroundings<'e>) -> Said<'e> {
     }
 }
 
-fn said_rarely<'e>(system: System, around: Surroundings<'e>) -> Said<'e> {
+fn said_rarely(system: System, around: Surroundings<'_>) -> Said<'_> {
     let commit = |name: &str| start(around.id(name), Start::Commit);
     let branch = |name: &str| start(around.get(name).map(short), Start::Branch);
     match system {

@@ -13,3 +13,4 @@ mod readers;
 mod repo;
 mod rules;
 mod settings;
+mod systems;

@@ -120,7 +120,7 @@ fn job(args: &CiArgs) -> anyhow::Result<Job> {
             empty: Empty::Wrong,
             word: Word::Base,
         },
-        None => crate::ci::job(around).map_err(range::refused)?,
+        None => crate::ci::job(around).map_err(|refusal| range::refused(&refusal))?,
     };
     if let Some(head) = &args.head {
         job.head.clone_from(head);

@@ -20,7 +20,7 @@ pub(super) struct Resolved {
 }
 
 /// Returns a refusal as the error that ends the run.
-pub(super) fn refused(refusal: Refusal) -> anyhow::Error {
+pub(super) fn refused(refusal: &Refusal) -> anyhow::Error {
     let mend = refusal.mend.replace('\n', "\n       ");
     anyhow!(
         "{}\n       {mend}\n       exit 2, nothing was scanned",
@@ -32,7 +32,7 @@ impl Resolved {
     pub(super) fn new(git: &Git, job: &Job) -> anyhow::Result<Self> {
         let depth = depth(git);
         let head = git.commit(&job.head).ok_or_else(|| {
-            refused(job.not_deep_enough(format!(
+            refused(&job.not_deep_enough(format!(
                 "head commit {} is not in this clone{depth}",
                 shown(&job.head)
             )))
@@ -57,7 +57,7 @@ impl Resolved {
             }
         }
         let none = || job.not_deep_enough(format!("{job}: there is nothing to compare with"));
-        Err(refused(first_refusal.unwrap_or_else(none)))
+        Err(refused(&first_refusal.unwrap_or_else(none)))
     }
 
     /// Refuses a range in which the clone ends, unless that is accepted: then what is there is looked at.
@@ -70,7 +70,7 @@ impl Resolved {
             self.cut_off = Some(*graft);
             return Ok(());
         }
-        Err(refused(job.not_deep_enough(format!(
+        Err(refused(&job.not_deep_enough(format!(
             "the history of this clone is cut off inside the range, at {graft:.10}{}",
             depth(git)
         ))))
