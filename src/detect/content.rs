@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 use super::prefilter::Names;
-use super::setting::{Named, is_about};
+use super::setting::Named;
 use super::{Match, Text, check, syntax};
 use crate::rule::{Rule, RuleIndex, Rules};
 use crate::span::Span;
@@ -36,10 +36,10 @@ pub(crate) fn scan(
     let document = LazyCell::new(|| syntax::read(syntax::of(path), text.bytes));
     for index in seen {
         let rule = rules.get(index);
-        if !looks_inside(rule) || !is_about(rule, path) {
+        let named = named[usize::from(index.0)].get_or_init(|| Named::of(rule));
+        if !looks_inside(rule) || !named.is_about(path) {
             continue;
         }
-        let named = named[usize::from(index.0)].get_or_init(|| Named::of(rule));
         let level = rules.level(index);
         if let Some(check) = named.check {
             let context = check::Context {
@@ -52,7 +52,7 @@ pub(crate) fn scan(
                 level,
             };
             check(&context, matches);
-        } else if let Some(regex) = &named.regex {
+        } else if let Some(regex) = named.regex() {
             let front = &text.bytes[..text.bytes.len().min(FRONT)];
             let found = regex
                 .find_iter(front)

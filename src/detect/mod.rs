@@ -9,6 +9,7 @@ mod content;
 mod entropy;
 mod examples;
 mod found;
+mod glob;
 mod known;
 mod nearby;
 mod placeholder;
@@ -146,7 +147,9 @@ impl Engine {
         rules.dedup();
         rules.retain(|&index| {
             let rule = self.rules.get(index);
-            !content::looks_inside(rule) && setting::is_about(rule, path)
+            let named =
+                || self.named[usize::from(index.0)].get_or_init(|| setting::Named::of(rule));
+            !content::looks_inside(rule) && named().is_about(path)
         });
         rules
             .into_iter()

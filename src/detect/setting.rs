@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use bstr::BStr;
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::glob::Glob;
 use super::syntax::{self, Entry, Form, Syntax, python};
 use super::{Match, Text, What, check};
 use crate::rule::{Level, Rule, RuleIndex, Rules};
@@ -14,45 +15,50 @@ use crate::span::Span;
 
 /// The files, keys and values that a rule names, ready to be compared.
 pub(crate) struct Named {
-    /// Keys that hold no star: compared as they are.
-    exact: Vec<String>,
-    globs: Vec<String>,
+    files: Vec<Glob>,
+    not_files: Vec<Glob>,
+    keys: Vec<Glob>,
     ignore_case: bool,
-    value: Option<Regex>,
+    value: Option<Lazy>,
     form: Option<Form>,
-    /// What the text holds, for a rule that is about no key.
-    pub(crate) regex: Option<Regex>,
+    regex: Option<Lazy>,
     pub(crate) check: Option<check::Check>,
 }
 
 impl Named {
-    /// Returns what the rule names, its regex compiled. Costs some tens of microseconds.
+    /// Returns what the rule names. Costs microseconds: a regex is compiled when it is first needed.
     pub(crate) fn of(rule: &Rule) -> Self {
-        let keys = rule
-            .key
-            .iter()
-            .map(|key| flat(key, rule.ignore_case).into_owned());
-        let (globs, exact) = keys.partition(|key| key.contains(['*', '?', '[', '{', '\\']));
-        let compile = |pattern: &str| {
-            RegexBuilder::new(pattern)
-                .unicode(false)
-                .dot_matches_new_line(true)
-                .case_insensitive(rule.ignore_case)
-                .build()
-                .expect("checked when the rule was loaded, and for built-in rules by a test")
-        };
+        let (not_files, files): (Vec<&String>, Vec<&String>) =
+            rule.files.iter().partition(|glob| glob.starts_with('!'));
         Named {
-            exact,
-            globs,
+            files: files.iter().flat_map(|glob| Glob::all(glob)).collect(),
+            not_files: not_files
+                .iter()
+                .flat_map(|glob| Glob::all(&glob[1..]))
+                .collect(),
+            keys: rule
+                .key
+                .iter()
+                .flat_map(|key| Glob::all(&flat(key, rule.ignore_case)))
+                .collect(),
             ignore_case: rule.ignore_case,
             value: rule
                 .value
                 .as_ref()
-                .map(|pattern| compile(&format!("^(?:{pattern})$"))),
-            regex: rule.regex.as_deref().map(compile),
+                .map(|value| Lazy::new(format!("^(?:{value})$"), rule.ignore_case)),
             form: rule.form.as_deref().and_then(Form::of_name),
+            regex: rule
+                .regex
+                .as_ref()
+                .map(|regex| Lazy::new(regex.clone(), rule.ignore_case)),
             check: rule.check.as_deref().and_then(check::find),
         }
+    }
+
+    /// Tells whether one of the rule's globs matches the path, and none that begins with `!`.
+    pub(crate) fn is_about(&self, path: &BStr) -> bool {
+        let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(path));
+        any(&self.files) && !any(&self.not_files)
     }
 
     /// Tells whether the rule names the entry's key, its form and its value.
@@ -65,18 +71,47 @@ impl Named {
     /// Tells whether the rule names this key.
     pub(crate) fn names(&self, key: &str) -> bool {
         let key = flat(key, self.ignore_case);
-        self.exact.iter().any(|exact| *exact == *key)
-            || self
-                .globs
-                .iter()
-                .any(|glob| fast_glob::glob_match(glob, &*key))
+        self.keys.iter().any(|glob| glob.matches(key.as_bytes()))
     }
 
     /// Tells whether the whole value is one that the rule means.
     pub(crate) fn means(&self, value: &str) -> bool {
         self.value
             .as_ref()
-            .is_none_or(|pattern| pattern.is_match(value.as_bytes()))
+            .is_none_or(|pattern| pattern.get().is_match(value.as_bytes()))
+    }
+
+    /// Returns what the text holds, for a rule that is about no key.
+    pub(crate) fn regex(&self) -> Option<&Regex> {
+        self.regex.as_ref().map(Lazy::get)
+    }
+}
+
+/// A regex that is compiled when it is first needed.
+struct Lazy {
+    pattern: String,
+    ignore_case: bool,
+    compiled: OnceLock<Regex>,
+}
+
+impl Lazy {
+    fn new(pattern: String, ignore_case: bool) -> Self {
+        Lazy {
+            pattern,
+            ignore_case,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn get(&self) -> &Regex {
+        self.compiled.get_or_init(|| {
+            RegexBuilder::new(&self.pattern)
+                .unicode(false)
+                .dot_matches_new_line(true)
+                .case_insensitive(self.ignore_case)
+                .build()
+                .expect("checked when the rule was loaded, and for built-in rules by a test")
+        })
     }
 }
 
@@ -103,10 +138,12 @@ pub(crate) fn scan(
     matches: &mut Vec<Match>,
 ) {
     let Some(path) = text.path else { return };
+    let named =
+        |index: RuleIndex| named[usize::from(index.0)].get_or_init(|| Named::of(rules.get(index)));
     let mut about = seen
         .iter()
         .map(|&index| (index, rules.get(index)))
-        .filter(|(_, rule)| is_about(rule, path));
+        .filter(|(index, _)| named(*index).is_about(path));
     let Some(first) = about.next() else { return };
     let syntax = syntax::of(path);
     let python = (syntax == Syntax::Python).then(|| python::Module::parse(text.bytes));
@@ -125,11 +162,11 @@ pub(crate) fn scan(
             document: &&document,
             python: python.as_ref(),
             rule,
-            named: named[usize::from(index.0)].get_or_init(|| Named::of(rule)),
+            named: named(index),
             index,
             level,
         };
-        match (context.named.check, &context.named.regex) {
+        match (context.named.check, context.named.regex()) {
             (Some(check), _) => check(&context, matches),
             (None, Some(regex)) => {
                 let found = regex.find_iter(text.bytes);
@@ -138,20 +175,6 @@ pub(crate) fn scan(
             (None, None) => matches.extend(context.named().map(|entry| context.report(entry))),
         }
     }
-}
-
-/// Tells whether one of the rule's globs matches the path, and none that begins with `!`.
-pub(crate) fn is_about(rule: &Rule, path: &BStr) -> bool {
-    let matches = |glob: &str| fast_glob::glob_match(glob, path);
-    let mut is_about = false;
-    for glob in &rule.files {
-        match glob.strip_prefix('!') {
-            Some(not) if matches(not) => return false,
-            Some(_) => {}
-            None => is_about = is_about || matches(glob),
-        }
-    }
-    is_about
 }
 
 /// Returns the match that an entry makes.

@@ -7,6 +7,7 @@ mod library;
 mod plumbing;
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use bstr::{BStr, BString};
 
@@ -142,21 +143,100 @@ impl Index {
     }
 }
 
+/// From this many files on, other cores help: below it a thread costs more than it saves.
+const MANY: usize = 24;
+/// A larger blob is scanned where it was read, so that few of them are in memory at once.
+const LARGE: usize = 1 << 20;
+
 impl Source for Index {
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let mut coverage = Coverage::default();
-        for change in self.reader.changes()? {
+        let changes = self.wanted(&mut coverage)?;
+        if changes.len() < MANY {
+            self.read(changes, &mut coverage, &mut |blob| drop(visit(&blob)));
+            return Ok(coverage);
+        }
+        let workers = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(8);
+        let (sender, receiver) = std::sync::mpsc::sync_channel::<Loaded>(2 * workers);
+        let receiver = Mutex::new(receiver);
+        let next = || {
+            receiver
+                .lock()
+                .expect("no worker panics while it takes a blob")
+                .recv()
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while let Ok(loaded) = next() {
+                        visit(&loaded.blob());
+                    }
+                });
+            }
+            self.read(changes, &mut coverage, &mut |blob| {
+                if blob.bytes.len() > LARGE {
+                    visit(&blob);
+                } else {
+                    sender
+                        .send(Loaded::of(blob))
+                        .expect("the workers wait until the sender is dropped");
+                }
+            });
+            drop(sender);
+        });
+        Ok(coverage)
+    }
+}
+
+/// A blob that one thread read and another scans.
+struct Loaded {
+    bytes: Vec<u8>,
+    provenance: Provenance,
+    regions: Regions,
+}
+
+impl Loaded {
+    fn of(blob: Blob<'_>) -> Self {
+        Loaded {
+            bytes: blob.bytes.to_vec(),
+            provenance: blob.provenance,
+            regions: blob.regions,
+        }
+    }
+
+    fn blob(&self) -> Blob<'_> {
+        Blob {
+            bytes: &self.bytes,
+            provenance: self.provenance.clone(),
+            regions: self.regions.clone(),
+            inherited: Vec::new(),
+        }
+    }
+}
+
+impl Index {
+    /// Returns the changes that bring in content, and counts them and what is left out.
+    fn wanted(&self, coverage: &mut Coverage) -> Result<Vec<Change>, SourceError> {
+        let mut changes = self.reader.changes()?;
+        changes.retain(|change| {
             if change.mode == Mode::Submodule {
+                let path = Some(change.path.clone());
                 coverage.skipped.push(Skip {
-                    path: Some(change.path),
+                    path,
                     reason: "submodule".to_owned(),
                 });
-                continue;
             }
-            if change.old_id == Some(change.new_id) {
-                continue;
-            }
-            coverage.files += 1;
+            change.mode != Mode::Submodule && change.old_id != Some(change.new_id)
+        });
+        coverage.files += changes.len() as u64;
+        Ok(changes)
+    }
+
+    /// Reads each change and hands it over.
+    fn read(&self, changes: Vec<Change>, coverage: &mut Coverage, hand: &mut dyn FnMut(Blob<'_>)) {
+        for change in changes {
             let read = self.reader.blob(&change.new_id, &mut |new| {
                 let provenance = Provenance {
                     path: Some(change.path.clone()),
@@ -165,14 +245,14 @@ impl Source for Index {
                     origin: Origin::File,
                 };
                 let regions = self.regions(change.old_id, new);
-                visit(&Blob {
+                coverage.blobs += 1;
+                coverage.bytes += new.len() as u64;
+                hand(Blob {
                     bytes: new,
                     provenance,
                     regions,
                     inherited: Vec::new(),
                 });
-                coverage.blobs += 1;
-                coverage.bytes += new.len() as u64;
             });
             if let Err(message) = read {
                 coverage.unread.push(Unread {
@@ -181,6 +261,5 @@ impl Source for Index {
                 });
             }
         }
-        Ok(coverage)
     }
 }
