@@ -10,7 +10,7 @@ const MINIFIED: usize = 1000;
 
 /// Reports each such character; in a line that no person wrote it is a warning.
 pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let Some(marks) = &context.named.regex else {
+    let Some(marks) = context.named.regex() else {
         return;
     };
     let bytes = context.text.bytes;
