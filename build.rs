@@ -41,6 +41,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/record.rs");
     println!("cargo::rerun-if-changed=src/rule/form.rs");
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
+    println!("cargo::rerun-if-changed=patterns/data/pairs.bin");
 
     let mut records = Vec::new();
     for (folder, kind) in [
@@ -147,7 +148,17 @@ fn write_rules(out: &Path, records: &[Record]) {
     let ids = records
         .iter()
         .fold(String::new(), |ids, record| ids + &record.id + "\n");
-    fs::write(out.join("keywords.bin"), keyword_table(records)).expect("a writable OUT_DIR");
+    let breadth = Breadth::of(records);
+    fs::write(out.join("dense.txt"), breadth.files()).expect("a writable OUT_DIR");
+    let (keywords, tables) = keyword_table(records, &breadth);
+    fs::write(out.join("keywords.bin"), keywords).expect("a writable OUT_DIR");
+    for (table, name) in tables.iter().zip(["common.bin", "all.bin"]) {
+        let bytes: Vec<u8> = table
+            .iter()
+            .flat_map(|groups| groups.to_le_bytes())
+            .collect();
+        fs::write(out.join(name), bytes).expect("a writable OUT_DIR");
+    }
     fs::write(out.join("rules.json"), json).expect("a writable OUT_DIR");
     fs::write(out.join("ids.txt"), ids).expect("a writable OUT_DIR");
     fs::write(
@@ -160,9 +171,13 @@ fn write_rules(out: &Path, records: &[Record]) {
     .expect("a writable OUT_DIR");
 }
 
-/// Returns for each keyword the rule (2 bytes), whether case counts (1), its length (1), shift and group of its two
-/// anchors (4), and the keyword.
-fn keyword_table(records: &[Record]) -> Vec<u8> {
+/// Returns for each keyword the rule (2 bytes), whether case is ignored and whether the
+/// rule is common (1), its length (1), shift and group of its two
+/// anchors (4), and the keyword; and the prefilter's tables of the common rules, and of all but path rules.
+fn keyword_table(
+    records: &[Record],
+    breadth: &Breadth,
+) -> (Vec<u8>, [Box<[u64; anchor::PAIRS]>; 2]) {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let cost = fs::read(root.join("patterns/data/pairs.bin")).expect("part of the repository");
     let mut keywords: Vec<(u16, bool, &[u8])> = Vec::new();
@@ -180,19 +195,97 @@ fn keyword_table(records: &[Record]) -> Vec<u8> {
     distinct.sort_unstable();
     distinct.dedup();
     let plan = anchor::plan(&distinct, &cost);
+    let mut tables = [(); 2].map(|()| Box::new([0; anchor::PAIRS]));
     let mut table = Vec::new();
     for (rule, ignore_case, literal) in keywords {
         let place = distinct
             .binary_search(&(literal, ignore_case))
             .expect("every keyword is there");
+        let record = &records[usize::from(rule)];
         table.extend_from_slice(&rule.to_le_bytes());
-        table.push(u8::from(ignore_case));
+        table.push(u8::from(ignore_case) | u8::from(breadth.is_common(record)) << 1);
         table.push(u8::try_from(literal.len()).expect("a keyword shorter than 256 bytes"));
+        if breadth.is_common(record) {
+            anchor::mark(&mut tables[0], literal, ignore_case, plan[place]);
+        }
+        if record.kind != Kind::Path {
+            anchor::mark(&mut tables[1], literal, ignore_case, plan[place]);
+        }
         for anchor in plan[place] {
             table.push(anchor.shift.to_le_bytes()[0]);
             table.push(anchor.group);
         }
         table.extend_from_slice(literal);
     }
-    table
+    (table, tables)
+}
+
+/// How many setting rules are about each kind of file. Files that many are about (`*.py`, `*.yml`, `settings.py`) are
+/// dense: their rules' keywords are looked for there alone. All other rules are common.
+struct Breadth {
+    dense: Vec<String>,
+}
+
+impl Breadth {
+    /// Fewer rules than this are cheaper to look for everywhere.
+    const DENSE: usize = 20;
+
+    fn of(records: &[Record]) -> Self {
+        let mut files: Vec<String> = records
+            .iter()
+            .filter(|record| record.kind == Kind::Config)
+            .flat_map(|record| {
+                let mut files: Vec<String> = kinds_of_files(record).collect();
+                files.sort();
+                files.dedup();
+                files
+            })
+            .collect();
+        files.sort();
+        let dense = files
+            .chunk_by(|a, b| a == b)
+            .filter(|same| same.len() >= Self::DENSE || !same[0].starts_with("*."))
+            .map(|same| same[0].clone())
+            .filter(|file| !is_any(file))
+            .collect();
+        Breadth { dense }
+    }
+
+    /// Tells whether the keywords of the rule are looked for in every text.
+    fn is_common(&self, record: &Record) -> bool {
+        match record.kind {
+            Kind::Secret => true,
+            Kind::Path => false,
+            Kind::Config => kinds_of_files(record).any(|file| !self.dense.contains(&file)),
+        }
+    }
+
+    fn files(&self) -> String {
+        self.dense
+            .iter()
+            .fold(String::new(), |files, file| files + file + "\n")
+    }
+}
+
+/// Tells whether a glob for a name fits every name.
+fn is_any(file: &str) -> bool {
+    file.chars().all(|one| one == '*')
+}
+
+/// Returns the globs of the rule's files without their folders, one for each ending in braces: `*.yml`, `*.yaml`.
+fn kinds_of_files(record: &Record) -> impl Iterator<Item = String> + '_ {
+    let names = record.files.iter().filter(|glob| !glob.starts_with('!'));
+    names.flat_map(|glob| {
+        let name = glob.rsplit('/').next().unwrap_or(glob);
+        match name
+            .strip_prefix("*.{")
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
+            Some(endings) if !endings.contains(['{', '}']) => endings
+                .split(',')
+                .map(|ending| format!("*.{ending}"))
+                .collect(),
+            _ => vec![name.to_owned()],
+        }
+    })
 }

@@ -26,11 +26,7 @@ pub(crate) fn scan(
     matches: &mut Vec<Match>,
 ) {
     let Some(path) = text.path else { return };
-    let mut seen: Vec<RuleIndex> = paths
-        .find(path)
-        .iter()
-        .map(|hit| hit.rule)
-        .collect();
+    let mut seen: Vec<RuleIndex> = paths.find(path).iter().map(|hit| hit.rule).collect();
     seen.sort_unstable();
     seen.dedup();
     let document = LazyCell::new(|| syntax::read(syntax::of(path), text.bytes));

@@ -6,6 +6,7 @@
 pub mod assign;
 mod check;
 mod content;
+mod dense;
 mod entropy;
 mod examples;
 mod found;
@@ -28,8 +29,9 @@ pub use found::{Match, Related, Scope, What};
 pub use validate::make;
 
 use crate::blob::Regions;
-use crate::rule::{Kind, Level, RuleIndex, Rules};
+use crate::rule::{Keyword, Kind, Level, Reach, RuleIndex, Rules};
 use crate::span::Span;
+use dense::Dense;
 use prefilter::{Hit, Names, Prefilter};
 
 /// How far before and after the bytes that decide a match may reach: the context that a scan of
@@ -40,6 +42,9 @@ pub const REACH: usize = 512;
 pub struct Engine {
     rules: Rules,
     prefilter: Prefilter,
+    /// The same with all setting rules, and the files it is for.
+    full: OnceLock<Prefilter>,
+    dense: OnceLock<Dense>,
     paths: Names,
     nearby: nearby::Nearby,
     tokens: Vec<OnceLock<token::Compiled>>,
@@ -63,17 +68,12 @@ pub(crate) struct Text<'b> {
 impl Engine {
     /// Returns an engine over the rules. Costs microseconds: rules are compiled when first needed.
     pub fn new(rules: Rules) -> Self {
-        let of_path = |kind: Kind| kind == Kind::Path;
-        let prefilter = Prefilter::new(
-            rules
-                .keywords()
-                .filter(|keyword| !of_path(rules.kind(keyword.rule))),
-        );
-        let paths = Names::new(
-            rules
-                .keywords()
-                .filter(|keyword| of_path(rules.kind(keyword.rule))),
-        );
+        let is_path = |keyword: &Keyword<'_>| rules.kind(keyword.rule) == Kind::Path;
+        let common = rules
+            .keywords()
+            .filter(|keyword| !is_path(keyword) && keyword.reach == Reach::Common);
+        let prefilter = Prefilter::new(common, rules.fixed_table(Reach::Common));
+        let paths = Names::new(rules.keywords().filter(is_path));
         let nearby = nearby::Nearby::new(&rules);
         let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
         let named = rules.indexes().map(|_| OnceLock::new()).collect();
@@ -81,6 +81,8 @@ impl Engine {
         Engine {
             rules,
             prefilter,
+            full: OnceLock::new(),
+            dense: OnceLock::new(),
             paths,
             nearby,
             tokens,
@@ -107,8 +109,9 @@ impl Engine {
         };
         let mut matches = Vec::new();
         let mut settings = Vec::new();
+        let prefilter = self.prefilter_for(path);
         for window in windows(bytes, regions) {
-            let hits = self.prefilter.find(bytes, window);
+            let hits = prefilter.find(bytes, window);
             self.confirm(text, &hits, &mut settings, &mut matches);
             matches.extend(
                 self.nearby
@@ -155,6 +158,21 @@ impl Engine {
             .into_iter()
             .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))
             .collect()
+    }
+
+    /// Returns the prefilter with the keywords of all rules that may be about the file.
+    fn prefilter_for(&self, path: Option<&BStr>) -> &Prefilter {
+        let dense = self.dense.get_or_init(|| Dense::new(&self.rules));
+        if !path.is_some_and(|path| dense.holds(path)) {
+            return &self.prefilter;
+        }
+        self.full.get_or_init(|| {
+            let rules = &self.rules;
+            let keywords = rules
+                .keywords()
+                .filter(|keyword| rules.kind(keyword.rule) != Kind::Path);
+            Prefilter::new(keywords, rules.fixed_table(Reach::Dense))
+        })
     }
 
     /// Confirms or drops a value that stands beside a rule's word.

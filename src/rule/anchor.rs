@@ -6,6 +6,9 @@
 /// The number of groups that anchors are spread over.
 pub const GROUPS: u8 = 32;
 
+/// The number of pairs of bytes.
+pub const PAIRS: usize = 1 << 16;
+
 /// Where the four bytes start in the keyword, and their group. They may reach one byte beyond it on either side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Anchor {
@@ -25,31 +28,46 @@ pub fn unplanned(literal: &[u8]) -> [Anchor; 2] {
     [Anchor { shift: 0, group }, Anchor { shift: odd, group }]
 }
 
-/// Returns the bytes that may stand at an offset from the keyword's first: one, both cases of a letter, or any.
-fn choices(literal: &[u8], ignore_case: bool, offset: i8) -> Vec<u8> {
-    match usize::try_from(offset)
-        .ok()
-        .and_then(|offset| literal.get(offset))
-    {
-        None => (0..=u8::MAX).collect(),
-        Some(byte) if ignore_case && byte.is_ascii_alphabetic() => {
-            vec![byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
+/// Calls `visit` with the pairs of bytes that may stand at an offset from the keyword's first, as little-endian
+/// numbers: of one byte, of both cases of a letter, of any byte where the keyword has none.
+fn pairs(literal: &[u8], ignore_case: bool, offset: i8, mut visit: impl FnMut(u16)) {
+    let choices = |offset: i8| -> (u8, u8, u8) {
+        match usize::try_from(offset)
+            .ok()
+            .and_then(|offset| literal.get(offset))
+        {
+            None => (0, u8::MAX, 1),
+            Some(byte) if ignore_case && byte.is_ascii_alphabetic() => {
+                (byte.to_ascii_uppercase(), byte.to_ascii_lowercase(), 32)
+            }
+            Some(&byte) => (byte, byte, 1),
         }
-        Some(byte) => vec![*byte],
+    };
+    let (low, high, step) = choices(offset);
+    let (next_low, next_high, next_step) = choices(offset + 1);
+    for first in (low..=high).step_by(usize::from(step)) {
+        for second in (next_low..=next_high).step_by(usize::from(next_step)) {
+            visit(u16::from_le_bytes([first, second]));
+        }
     }
 }
 
-/// Returns the pairs of bytes that may stand at an offset, as little-endian numbers.
-pub fn pairs(literal: &[u8], ignore_case: bool, offset: i8) -> Vec<u16> {
-    let seconds = choices(literal, ignore_case, offset + 1);
-    choices(literal, ignore_case, offset)
-        .into_iter()
-        .flat_map(|first| {
-            seconds
-                .iter()
-                .map(move |&second| u16::from_le_bytes([first, second]))
-        })
-        .collect()
+fn listed(literal: &[u8], ignore_case: bool, offset: i8) -> Vec<u16> {
+    let mut listed = Vec::new();
+    pairs(literal, ignore_case, offset, |pair| listed.push(pair));
+    listed
+}
+
+/// Adds a keyword's anchors to a table: for each pair, in the low half the groups with an anchor that starts so, in
+/// the high half those with one that ends so.
+pub fn mark(table: &mut [u64; PAIRS], literal: &[u8], ignore_case: bool, anchors: [Anchor; 2]) {
+    for anchor in anchors {
+        for (half, offset) in [(0, anchor.shift), (32, anchor.shift + 2)] {
+            pairs(literal, ignore_case, offset, |pair| {
+                table[usize::from(pair)] |= 1 << (anchor.group + half);
+            });
+        }
+    }
 }
 
 /// Returns the anchors of each keyword: for places of even offset in a text, and of odd offset. `cost` holds for each
@@ -66,8 +84,8 @@ pub fn plan(keywords: &[(&[u8], bool)], cost: &[u8]) -> Vec<[Anchor; 2]> {
         let last = i8::try_from(literal.len().min(100)).expect("at most 100") - 3;
         for parity in 0..2i8 {
             let windows = (-parity..=last).step_by(2).map(|shift| {
-                let first = pairs(literal, *ignore_case, shift);
-                let second = pairs(literal, *ignore_case, shift + 2);
+                let first = listed(literal, *ignore_case, shift);
+                let second = listed(literal, *ignore_case, shift + 2);
                 (sum(&first) * sum(&second), shift, first, second)
             });
             let rarest = windows
@@ -104,9 +122,9 @@ pub fn plan(keywords: &[(&[u8], bool)], cost: &[u8]) -> Vec<[Anchor; 2]> {
         let more = [added(group, 0, &first), added(group, 1, &second)];
         for (half, pairs) in [first, second].into_iter().enumerate() {
             weight[group][half] += more[half];
-            pairs
-                .into_iter()
-                .for_each(|pair| held[group][half][usize::from(pair)] = true);
+            for pair in pairs {
+                held[group][half][usize::from(pair)] = true;
+            }
         }
         plan[index][parity].group = u8::try_from(group).expect("below 32");
     }

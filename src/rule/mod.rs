@@ -12,7 +12,7 @@ mod record;
 
 use std::sync::OnceLock;
 
-pub use anchor::{Anchor, GROUPS, pairs, plan, unplanned};
+pub use anchor::{Anchor, GROUPS, PAIRS, mark, plan, unplanned};
 pub use example::{Random, alphabet, fill};
 pub use form::{Alphabet, EMPTY_WORD, Form, LONGEST, SHORTEST, hash_on, word_hash};
 pub use load::{LoadError, check, parse, toml_mistake};
@@ -42,6 +42,19 @@ pub struct Keyword<'r> {
     pub rule: RuleIndex,
     /// Its anchors at even offsets in a text, and at odd ones.
     pub anchors: [Anchor; 2],
+    /// Whether they were planned at build time and stand in the fixed tables.
+    pub planned: bool,
+    /// In which texts it is looked for.
+    pub reach: Reach,
+}
+
+/// In which texts a keyword is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// In every text.
+    Common,
+    /// In files of the kinds that many setting rules are about.
+    Dense,
 }
 
 /// Where a built-in rule lies in the block of JSON, and what must be known before it is read.
@@ -56,6 +69,26 @@ include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 static JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
 static IDS: &str = include_str!(concat!(env!("OUT_DIR"), "/ids.txt"));
 static KEYWORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keywords.bin"));
+/// The kinds of files that many setting rules are about: globs for a name, one a line.
+static DENSE: &str = include_str!(concat!(env!("OUT_DIR"), "/dense.txt"));
+/// The prefilter's tables of the common rules, and of all but path rules.
+static TABLES: [[u64; PAIRS]; 2] = [
+    numbers(include_bytes!(concat!(env!("OUT_DIR"), "/common.bin"))),
+    numbers(include_bytes!(concat!(env!("OUT_DIR"), "/all.bin"))),
+];
+
+/// Reads little-endian numbers while the program is compiled.
+const fn numbers(bytes: &[u8; PAIRS * 8]) -> [u64; PAIRS] {
+    let mut numbers = [0; PAIRS];
+    let (eights, _) = bytes.as_chunks::<8>();
+    let mut at = 0;
+    while at < PAIRS {
+        numbers[at] = u64::from_le_bytes(eights[at]);
+        at += 1;
+    }
+    numbers
+}
+
 static WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/words.bin"));
 
 /// A word, by its hash, that stands beside a value of that form where the rule holds.
@@ -175,6 +208,20 @@ impl Rules {
             .chain(self.own.iter().map(|rule| rule.id.as_str()))
     }
 
+    /// Returns the prefilter's fixed table of the built-in rules that are common, or of all but path rules.
+    pub fn fixed_table(&self, reach: Reach) -> Option<&'static [u64; PAIRS]> {
+        (!self.builtin.is_empty()).then(|| match reach {
+            Reach::Common => &TABLES[0],
+            Reach::Dense => &TABLES[1],
+        })
+    }
+
+    /// Returns globs for the names of the files that many built-in setting rules are about.
+    pub fn dense_files(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let files = if self.builtin.is_empty() { "" } else { DENSE };
+        files.lines()
+    }
+
     /// Returns the words beside values of all rules that are not off, sorted by their hashes.
     pub fn near_words(&self) -> Vec<NearWord> {
         let packed = if self.builtin.is_empty() { &[] } else { WORDS };
@@ -230,6 +277,8 @@ impl Rules {
                     ignore_case: rule.ignore_case,
                     rule: RuleIndex(rule_index),
                     anchors: unplanned(keyword.as_bytes()),
+                    planned: false,
+                    reach: Reach::Common,
                 })
             });
         Packed(packed)
@@ -238,7 +287,7 @@ impl Rules {
     }
 }
 
-/// Walks the keyword table that `build.rs` wrote: rule (2 bytes), case (1), length (1), shift and group of
+/// Walks the keyword table that `build.rs` wrote: rule (2 bytes), flags (1), length (1), shift and group of
 /// two anchors (4), literal.
 struct Packed<'r>(&'r [u8]);
 
@@ -249,7 +298,7 @@ impl<'r> Iterator for Packed<'r> {
         let [
             low,
             high,
-            case,
+            flags,
             len,
             even,
             even_group,
@@ -268,9 +317,15 @@ impl<'r> Iterator for Packed<'r> {
         self.0 = rest;
         Some(Keyword {
             literal,
-            ignore_case: *case != 0,
+            ignore_case: *flags & 1 != 0,
             rule: RuleIndex(u16::from_le_bytes([*low, *high])),
             anchors: [anchor(*even, *even_group), anchor(*odd, *odd_group)],
+            planned: true,
+            reach: if *flags & 2 == 0 {
+                Reach::Dense
+            } else {
+                Reach::Common
+            },
         })
     }
 }

@@ -8,7 +8,7 @@
 
 mod names;
 
-use crate::rule::{Keyword, RuleIndex, pairs};
+use crate::rule::{GROUPS, Keyword, PAIRS, RuleIndex, mark};
 use crate::span::Span;
 
 pub(crate) use names::Names;
@@ -26,9 +26,7 @@ pub(crate) struct Hit {
 
 /// Finds keywords.
 pub(crate) struct Prefilter {
-    /// For each pair of bytes, in the low half the groups with an anchor that starts so, in the high half those with
-    /// one that ends so.
-    table: Box<[u64; PAIRS]>,
+    table: Table,
     /// The anchors whose four bytes are all of the keyword, sorted by bucket.
     exact: Vec<Place>,
     /// Where each bucket starts in `exact`.
@@ -36,6 +34,24 @@ pub(crate) struct Prefilter {
     /// The anchors that reach beyond their keyword, by group.
     wild: Vec<Vec<Place>>,
     literals: Literals,
+}
+
+/// For each pair of bytes, in the low half the groups with an anchor that starts so, in the high half those with one
+/// that ends so.
+enum Table {
+    /// Made at build time: nothing is paid for at the start.
+    Fixed(&'static [u64; PAIRS]),
+    /// With anchors of a person's own keywords.
+    Own(Box<[u64; PAIRS]>),
+}
+
+impl Table {
+    fn get(&self) -> &[u64; PAIRS] {
+        match self {
+            Table::Fixed(table) => table,
+            Table::Own(table) => table,
+        }
+    }
 }
 
 /// An anchor of a keyword, its four bytes folded.
@@ -47,29 +63,28 @@ struct Place {
     literal: u16,
 }
 
-const PAIRS: usize = 1 << 16;
 const BUCKETS: usize = 1 << 10;
 /// Makes small letters of capital ones, and something of everything else.
 const FOLD: u32 = 0x2020_2020;
 
 impl Prefilter {
-    /// Returns a prefilter for these keywords, each of three bytes or more. Costs some tens of microseconds.
-    pub(crate) fn new<'r>(keywords: impl Iterator<Item = Keyword<'r>>) -> Self {
-        let mut table: Box<[u64; PAIRS]> = vec![0; PAIRS]
-            .into_boxed_slice()
-            .try_into()
-            .expect("of that length");
+    /// Returns a prefilter for these keywords, each of three bytes or more. `fixed` holds the anchors of those that
+    /// are planned; without others it is used as it is. Costs some tens of microseconds.
+    pub(crate) fn new<'r>(
+        keywords: impl Iterator<Item = Keyword<'r>>,
+        fixed: Option<&'static [u64; PAIRS]>,
+    ) -> Self {
         let mut literals = Literals::default();
         let mut exact = Vec::new();
-        let mut wild = vec![Vec::new(); usize::from(crate::rule::GROUPS)];
+        let mut wild = vec![Vec::new(); usize::from(GROUPS)];
+        let mut own: Option<Box<[u64; PAIRS]>> = None;
         for keyword in keywords {
             let literal = literals.push(&keyword);
+            if fixed.is_none() || !keyword.planned {
+                let table = own.get_or_insert_with(|| copy_of(fixed));
+                mark(table, keyword.literal, keyword.ignore_case, keyword.anchors);
+            }
             for anchor in keyword.anchors {
-                for (half, offset) in [(0, anchor.shift), (32, anchor.shift + 2)] {
-                    for pair in pairs(keyword.literal, keyword.ignore_case, offset) {
-                        table[usize::from(pair)] |= 1 << (anchor.group + half);
-                    }
-                }
                 let place = Place::new(keyword.literal, anchor.shift, literal);
                 if place.mask == u32::MAX {
                     exact.push(place);
@@ -78,7 +93,11 @@ impl Prefilter {
                 }
             }
         }
-        exact.sort_unstable_by_key(|place| (bucket(place.quad), place.literal));
+        let table = match (own, fixed) {
+            (Some(own), _) => Table::Own(own),
+            (None, Some(fixed)) => Table::Fixed(fixed),
+            (None, None) => Table::Own(copy_of(None)),
+        };
         let mut heads = Box::new([0; BUCKETS + 1]);
         for place in &exact {
             heads[bucket(place.quad) + 1] += 1;
@@ -86,9 +105,16 @@ impl Prefilter {
         for bucket in 0..BUCKETS {
             heads[bucket + 1] += heads[bucket];
         }
+        let mut next = heads.clone();
+        let mut sorted = exact.clone();
+        for place in exact {
+            let slot = &mut next[bucket(place.quad)];
+            sorted[usize::from(*slot)] = place;
+            *slot += 1;
+        }
         Prefilter {
             table,
-            exact,
+            exact: sorted,
             heads,
             wild,
             literals,
@@ -100,32 +126,24 @@ impl Prefilter {
         let mut hits = Vec::new();
         let end = window.end.min(text.len());
         let start = window.start.next_multiple_of(2).min(end);
-        let look = |bytes: &[u8; 8], at: usize| {
-            self.table[usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]))]
-        };
+        let table = self.table.get();
+        let look = |pair: [u8; 2]| table[usize::from(u16::from_le_bytes(pair))];
         // The pair before the next eight bytes: an anchor may lie across.
         let mut before = 0;
-        let (eights, _) = text[start..end].as_chunks::<8>();
+        let eights = text[start..end].as_chunks::<2>().0.as_chunks::<4>().0;
         for (number, eight) in eights.iter().enumerate() {
-            let [a, b, c, d] = [
-                look(eight, 0),
-                look(eight, 2),
-                look(eight, 4),
-                look(eight, 6),
-            ];
-            let groups = before & a >> 32 | a & b >> 32 | b & c >> 32 | c & d >> 32;
-            if groups & 0xffff_ffff != 0 {
-                let at = start + number * 8;
-                let found = [before & a >> 32, a & b >> 32, b & c >> 32, c & d >> 32];
-                self.compare(text, at, found, &mut hits);
+            let [a, b, c, d] = eight.map(look);
+            let groups = low(before & a >> 32 | a & b >> 32 | b & c >> 32 | c & d >> 32);
+            if groups != 0 {
+                self.compare(text, start + number * 8, [before, a, b, c, d], &mut hits);
             }
             before = d;
         }
         let rest = start + eights.len() * 8;
         let from = if eights.is_empty() { start } else { rest - 2 };
         for at in (from..end).step_by(2) {
-            let quad = quad(text, at);
-            self.confirm(text, at, quad, self.groups(quad), &mut hits);
+            let [a, b, c, d] = quad(text, at).to_le_bytes();
+            self.confirm(text, at, low(look([a, b]) & look([c, d]) >> 32), &mut hits);
         }
         hits.sort_unstable();
         hits
@@ -133,49 +151,54 @@ impl Prefilter {
 
     /// Compares the four places whose last pair is among the eight bytes at `at`.
     #[cold]
-    fn compare(&self, text: &[u8], at: usize, found: [u64; 4], hits: &mut Vec<Hit>) {
-        for (number, groups) in found.into_iter().enumerate() {
-            #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
-            let groups = groups as u32;
+    fn compare(&self, text: &[u8], at: usize, pairs: [u64; 5], hits: &mut Vec<Hit>) {
+        for (number, pair) in pairs.windows(2).enumerate() {
+            let groups = low(pair[0] & pair[1] >> 32);
             if groups != 0 {
-                let place = at + 2 * number - 2;
-                self.confirm(text, place, quad(text, place), groups, hits);
+                self.confirm(text, at + 2 * number - 2, groups, hits);
             }
         }
     }
 
-    /// Returns the groups that have an anchor which starts and ends as the four bytes do.
-    fn groups(&self, quad: u32) -> u32 {
-        let [a, b, c, d] = quad.to_le_bytes();
-        let look = |pair: [u8; 2]| self.table[usize::from(u16::from_le_bytes(pair))];
-        #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
-        let groups = (look([a, b]) & look([c, d]) >> 32) as u32;
-        groups
-    }
-
-    /// Adds the keywords that really stand where the four bytes at `at` are.
-    fn confirm(&self, text: &[u8], at: usize, quad: u32, groups: u32, hits: &mut Vec<Hit>) {
+    /// Adds the keywords of the groups that really have an anchor at `at`.
+    fn confirm(&self, text: &[u8], at: usize, mut groups: u32, hits: &mut Vec<Hit>) {
         if groups == 0 {
             return;
         }
-        let folded = quad | FOLD;
+        let folded = quad(text, at) | FOLD;
         let bucket = bucket(folded);
-        let exact =
-            &self.exact[usize::from(self.heads[bucket])..usize::from(self.heads[bucket + 1])];
-        let wild = self
-            .wild
-            .iter()
-            .enumerate()
-            .filter(|(group, _)| groups >> group & 1 == 1)
-            .flat_map(|(_, places)| places);
-        for place in exact.iter().chain(wild) {
+        let mut check = |place: &Place| {
             if folded & place.mask == place.quad
                 && let Some(offset) = at.checked_add_signed(-isize::from(place.shift))
             {
                 hits.extend(self.literals.stands(place.literal, text, offset));
             }
+        };
+        self.exact[usize::from(self.heads[bucket])..usize::from(self.heads[bucket + 1])]
+            .iter()
+            .for_each(&mut check);
+        while groups != 0 {
+            self.wild[groups.trailing_zeros() as usize]
+                .iter()
+                .for_each(&mut check);
+            groups &= groups - 1;
         }
     }
+}
+
+/// Returns the low half: the groups that start at one pair and end at the next.
+#[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
+fn low(groups: u64) -> u32 {
+    groups as u32
+}
+
+/// Returns a table to add anchors to.
+fn copy_of(fixed: Option<&'static [u64; PAIRS]>) -> Box<[u64; PAIRS]> {
+    fixed
+        .map_or_else(|| vec![0; PAIRS], |fixed| fixed.to_vec())
+        .into_boxed_slice()
+        .try_into()
+        .expect("of that length")
 }
 
 impl Place {
@@ -294,7 +317,7 @@ mod tests {
             let list: Vec<(&[u8], bool)> =
                 keywords.iter().map(|(literal, ignore_case)| (literal.as_bytes(), *ignore_case)).collect();
             let anchors = if planned {
-                crate::rule::plan(&list, &[80; PAIRS])
+                crate::rule::plan(&list, &vec![80; PAIRS])
             } else {
                 list.iter().map(|(literal, _)| crate::rule::unplanned(literal)).collect()
             };
@@ -303,8 +326,10 @@ mod tests {
                 ignore_case: *ignore_case,
                 rule: RuleIndex(u16::try_from(index).expect("few")),
                 anchors,
+                planned: false,
+                reach: crate::rule::Reach::Common,
             });
-            let prefilter = Prefilter::new(listed());
+            let prefilter = Prefilter::new(listed(), None);
             let text = text.as_bytes();
             let cut = cut.min(text.len());
             let mut hits = prefilter.find(text, Span::new(0, cut));
