@@ -105,3 +105,48 @@ fn in_objects<'c>(context: &Context<'c>) -> impl Iterator<Item = (Object<'c>, &'
         objects.iter().find(inside).map(|object| (*object, entry))
     })
 }
+
+/// Reports secrets that stand in a manifest: not sealed, not encrypted, not to be filled in.
+pub(crate) fn secret(context: &Context<'_>, matches: &mut Vec<Match>) {
+    use super::literal::{Kind, kind};
+    for (object, entry) in in_objects(context) {
+        let sealed = object
+            .entries
+            .iter()
+            .any(|entry| entry.key.starts_with("sops.") || entry.value.starts_with("ENC["));
+        let decoded = data_encoding::BASE64.decode(entry.value.trim().as_bytes());
+        let is_template = decoded.is_ok_and(|text| {
+            text.starts_with(b"$") || text.starts_with(b"<") || text.starts_with(b"{{")
+        });
+        if object.kind == "Secret" && !sealed && !is_template && kind(&entry.value) == Kind::Literal
+        {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+/// Reports roles that may do everything with everything, and accounts that are bound to `cluster-admin`.
+pub(crate) fn rbac(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for (object, entry) in in_objects(context) {
+        let reported = match object.kind {
+            "ClusterRole" | "Role" => {
+                let rule = entry
+                    .key
+                    .split(".verbs")
+                    .next()
+                    .filter(|_| entry.key.contains(".verbs."));
+                let all_resources = rule.is_some_and(|rule| {
+                    object.entries.iter().any(|other| {
+                        other.value == "*" && other.key.starts_with(&format!("{rule}.resources."))
+                    })
+                });
+                entry.value == "*" && all_resources
+            }
+            "ClusterRoleBinding" => entry.key == "roleRef.name" && entry.value == "cluster-admin",
+            _ => false,
+        };
+        if reported {
+            matches.push(context.report(entry));
+        }
+    }
+}

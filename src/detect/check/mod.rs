@@ -1,9 +1,11 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
 
+mod action;
 mod argument;
 mod bidi;
 mod cloud;
 mod code;
+mod container;
 mod cors;
 mod debug_flag;
 mod dependency;
@@ -21,11 +23,13 @@ mod python2;
 mod random;
 mod script;
 mod secret_key;
+mod server;
 mod smtp;
 mod sql;
 mod tls;
 mod tools;
 mod weak_hash;
+mod web;
 mod workflow;
 mod yaml_load;
 
@@ -136,6 +140,11 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "symfony-profiler" => code::symfony_profiler,
         "tomcat-manager" => code::tomcat_manager,
         "unguarded" => code::unguarded,
+        "chmod" => script::chmod,
+        "curl-insecure" => script::curl_insecure,
+        "kubernetes-rbac" => kubernetes::rbac,
+        "kubernetes-secret" => kubernetes::secret,
+        "sudoers" => script::sudoers,
         "download-pipe" => script::download_pipe,
         "git-verify" => script::git_verify,
         "jupyter" => script::jupyter,
@@ -181,6 +190,17 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "secret-key-weak" => secret_key::weak,
         "smtp-plaintext" => smtp::check,
         "written-password" => secret_key::password,
-        _ => return dependency::find(name).or_else(|| end_of_life::find(name)),
+        _ => {
+            return [
+                action::find,
+                container::find,
+                dependency::find,
+                end_of_life::find,
+                server::find,
+                web::find,
+            ]
+            .iter()
+            .find_map(|find| find(name));
+        }
     })
 }

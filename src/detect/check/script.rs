@@ -156,3 +156,82 @@ pub(crate) fn pip_global(context: &Context<'_>, matches: &mut Vec<Match>) {
             .map(|entry| context.report(entry)),
     );
 }
+
+/// Tells whether an entry is a pipeline that runs what it downloads.
+pub(crate) fn runs_download(entry: &Entry) -> bool {
+    let mut parts = entry.value.split(" | ");
+    parts.any(downloads) && parts.any(runs_stdin)
+}
+
+/// Reports rights for everyone; `chmod` behind `sudo` is a command of its own, which is the one reported.
+pub(crate) fn chmod(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let own = |entry: &&Entry| entry.key == "$chmod";
+    matches.extend(
+        context
+            .named()
+            .filter(own)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports downloads that check no certificate; a health check of this machine or of the cluster may.
+pub(crate) fn curl_insecure(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for entry in context.named() {
+        let mut words = entry.value.split(' ');
+        let mut hosts = words
+            .by_ref()
+            .filter(|word| word.contains("://"))
+            .map(host_of);
+        let local = hosts
+            .next()
+            .is_some_and(|host| is_local(host) && !host.is_empty());
+        if local || !takes_any(&entry.value) {
+            continue;
+        }
+        matches.push(context.report(entry));
+    }
+}
+
+/// Tells whether a command has a flag that lets any certificate pass, which is not the value of another flag.
+fn takes_any(command: &str) -> bool {
+    let wget = command.starts_with("wget");
+    let mut before = "";
+    command.split(' ').any(|word| {
+        let valued = matches!(
+            before,
+            "-d" | "--data" | "-H" | "--header" | "-o" | "-A" | "-u" | "-X" | "-F"
+        );
+        before = word;
+        let long = matches!(
+            word,
+            "--insecure" | "--proxy-insecure" | "--no-check-certificate"
+        );
+        // Flags that take a value end a group: in `-ok` the `k` is a file.
+        let letters = word
+            .strip_prefix('-')
+            .filter(|rest| !rest.starts_with('-'))
+            .unwrap_or_default();
+        let short = !wget
+            && letters
+                .split([
+                    'o', 'd', 'H', 'X', 'F', 'u', 'A', 'm', 'w', 'x', 'T', 'e', 'b', 'c',
+                ])
+                .next()
+                .is_some_and(|flags| flags.contains('k'));
+        !valued && (long || short)
+    })
+}
+
+/// Reports root for everyone who is a user, in sudo's own files and in commands that write them.
+pub(crate) fn sudoers(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let in_file = context
+        .text
+        .path
+        .is_some_and(|path| memchr::memmem::find(path, b"sudoers").is_some());
+    for entry in context.named() {
+        let writes = matches!(entry.key.as_str(), "$echo" | "$printf" | "$tee");
+        if writes || (in_file && !entry.key.starts_with('$') && entry.key != "Defaults") {
+            matches.push(context.report(entry));
+        }
+    }
+}

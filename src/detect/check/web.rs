@@ -1,0 +1,146 @@
+//! Web code: sessions, error pages, queries and ciphers of JavaScript, Go and Java.
+
+use super::literal::{Kind, kind};
+use super::{Check, Context};
+use crate::detect::Match;
+use crate::detect::found::Scope;
+use crate::detect::syntax::{Entry, Form};
+
+/// Returns the check of web code of that name.
+pub(super) fn find(name: &str) -> Option<Check> {
+    Some(match name {
+        "android-cleartext" => android_cleartext,
+        "errorhandler" => errorhandler,
+        "go-pprof" => go_pprof,
+        "java-cipher" => java_cipher,
+        "java-trust" => java_trust,
+        "js-crypto" => js_crypto,
+        "literal-secret-any" => literal_any,
+        "session" => session,
+        "sql-filled" => sql_filled,
+        _ => return None,
+    })
+}
+
+fn report<'c>(context: &Context<'c>, matches: &mut Vec<Match>, holds: impl Fn(&Entry) -> bool) {
+    matches.extend(
+        context
+            .named()
+            .filter(|entry| holds(entry))
+            .map(|entry| context.report(entry)),
+    );
+}
+
+fn has(context: &Context<'_>, needle: &[u8]) -> bool {
+    memchr::memmem::find(context.text.bytes, needle).is_some()
+}
+
+/// Reports cleartext that is let through; for an emulator or this machine it may.
+fn android_cleartext(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let entries = &context.document.entries;
+    report(context, matches, |entry| {
+        if !entry.key.contains("domain-config") {
+            return true;
+        }
+        let domain = entries.iter().find(|other| {
+            other.key.ends_with("domain-config.domain")
+                && other.value_span.start > entry.value_span.start
+        });
+        domain.is_none_or(|domain| {
+            !matches!(
+                domain.value.as_str(),
+                "localhost" | "10.0.2.2" | "10.0.3.2" | "127.0.0.1"
+            )
+        })
+    });
+}
+
+/// Reports the package `errorhandler`, which is for development; a function of the same name is the author's own.
+fn errorhandler(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let package = has(context, b"'errorhandler'") || has(context, b"\"errorhandler\"");
+    report(context, matches, |entry| {
+        package && !matches!(entry.scope, Scope::Development | Scope::Test)
+    });
+}
+
+/// Reports profiles of Go on a server that more than this machine reaches.
+fn go_pprof(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let open = context.document.entries.iter().any(|entry| {
+        entry.key.ends_with("ListenAndServe(0)")
+            && !["localhost", "127.0.0.1", "[::1]"]
+                .iter()
+                .any(|host| entry.value.contains(host))
+    });
+    report(context, matches, |_| open);
+}
+
+/// Reports ciphers of Java that are broken; RSA names ECB without using it.
+fn java_cipher(context: &Context<'_>, matches: &mut Vec<Match>) {
+    report(context, matches, |entry| {
+        entry.form == Form::Text && !entry.value.to_ascii_uppercase().starts_with("RSA")
+    });
+}
+
+/// Reports trust in any certificate: an empty check, a verifier that says yes, or one named for it.
+fn java_trust(context: &Context<'_>, matches: &mut Vec<Match>) {
+    report(context, matches, |entry| {
+        let named = [
+            "NoopHostnameVerifier()",
+            "AllowAllHostnameVerifier()",
+            "TrustAllStrategy()",
+        ];
+        entry.key.ends_with("{}")
+            || named.iter().any(|name| entry.key.ends_with(name))
+            || !entry.value.is_empty()
+    });
+}
+
+/// Reports ciphers without a start value, and quick hashes on a line about passwords.
+fn js_crypto(context: &Context<'_>, matches: &mut Vec<Match>) {
+    report(context, matches, |entry| {
+        if entry.key.ends_with("ipher()") {
+            return !entry.value.is_empty();
+        }
+        let text = context.text.bytes;
+        let start = crate::span::line_start(text, entry.value_span.start);
+        let end = crate::span::line_end(text, entry.value_span.end).min(start + 400);
+        let line = text[start..end.max(start)].to_ascii_lowercase();
+        matches!(entry.value.as_str(), "md5" | "sha1")
+            && [&b"password"[..], b"passwd", b"pwd"]
+                .iter()
+                .any(|word| memchr::memmem::find(&line, word).is_some())
+    });
+}
+
+fn literal_any(context: &Context<'_>, matches: &mut Vec<Match>) {
+    report(context, matches, |entry| {
+        kind(&entry.value) != Kind::Reference
+    });
+}
+
+/// Reports sessions whose cookie is not guarded or whose key stands in the code.
+fn session(context: &Context<'_>, matches: &mut Vec<Match>) {
+    report(context, matches, |entry| {
+        if entry.key.ends_with("secret)") {
+            entry.form == Form::Text && kind(&entry.value) == Kind::Literal
+        } else {
+            entry.value == "false"
+        }
+    });
+}
+
+/// Reports queries that are put together from values: a template, or texts joined by `+`.
+fn sql_filled(context: &Context<'_>, matches: &mut Vec<Match>) {
+    report(context, matches, |entry| {
+        let lower = entry.value.to_ascii_lowercase();
+        let ruby = entry.key.ends_with("where(0)");
+        let query = ["select ", "insert into ", "update ", "delete from "]
+            .iter()
+            .any(|word| lower.contains(word))
+            || ruby;
+        let filled = lower.contains("${")
+            || lower.contains("#{")
+            || ((lower.contains("\" +") || lower.contains("' +")) && !lower.contains('?'));
+        query && filled && entry.form == Form::Expression
+    });
+}
