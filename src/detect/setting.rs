@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use aho_corasick::AhoCorasick;
 use bstr::BStr;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -17,6 +18,7 @@ use crate::span::Span;
 pub(crate) struct Named {
     files: Vec<Glob>,
     not_files: Vec<Glob>,
+    also: OnceLock<Option<AhoCorasick>>,
     keys: Vec<Glob>,
     ignore_case: bool,
     value: Option<Lazy>,
@@ -41,6 +43,7 @@ impl Named {
                 .iter()
                 .flat_map(|key| Glob::all(&flat(key, rule.ignore_case)))
                 .collect(),
+            also: OnceLock::new(),
             ignore_case: rule.ignore_case,
             value: rule
                 .value
@@ -59,6 +62,20 @@ impl Named {
     pub(crate) fn is_about(&self, path: &BStr) -> bool {
         let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(path));
         any(&self.files) && !any(&self.not_files)
+    }
+
+    /// Tells whether one of the further literals that the rule asks for stands in the text.
+    fn may_be_in(&self, rule: &Rule, bytes: &[u8]) -> bool {
+        let build = || {
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(&rule.also);
+            (!rule.also.is_empty()).then(|| automaton.expect("a few short literals"))
+        };
+        self.also
+            .get_or_init(build)
+            .as_ref()
+            .is_none_or(|also| also.is_match(bytes))
     }
 
     /// Tells whether the rule names the entry's key, its form and its value.
@@ -143,7 +160,10 @@ pub(crate) fn scan(
     let mut about = seen
         .iter()
         .map(|&index| (index, rules.get(index)))
-        .filter(|(index, _)| named(*index).is_about(path));
+        .filter(|(index, rule)| {
+            let named = named(*index);
+            named.is_about(path) && named.may_be_in(rule, text.bytes)
+        });
     let Some(first) = about.next() else { return };
     let syntax = syntax::of(path);
     let python = (syntax == Syntax::Python).then(|| python::Module::parse(text.bytes));

@@ -37,6 +37,10 @@ pub struct Record {
     /// setting with a `check` may have none, where a match can be any name: it looks at each of its `files`.
     #[serde(default)]
     pub keywords: Vec<String>,
+    /// Further literals of which one stands anywhere in the file, in any case: spares the reading of a file in which
+    /// a common keyword means something else. For setting rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// Keywords and regex match without regard to case.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
