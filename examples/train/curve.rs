@@ -18,7 +18,7 @@ const GROWTH: Growth = Growth {
     features: 0.5,
 };
 /// From which score on a candidate is a warning, and from which it blocks: chosen from the curves of `cross`.
-const WARN: f32 = 0.42;
+const WARN: f32 = 0.45;
 const BLOCK: f32 = 0.91;
 const FOLDS: usize = 6;
 
@@ -166,12 +166,13 @@ pub(crate) fn cross(corpus: &Corpus, findings: Option<&str>) -> anyhow::Result<(
         for (sample, score) in corpus.samples.iter().zip(&scores) {
             writeln!(
                 text,
-                r#"{{"path":"{}","line":{},"end_line":{},"score":{score:.4},"truth":{},"weight":{}}}"#,
+                r#"{{"path":"{}","line":{},"end_line":{},"score":{score:.4},"truth":{},"weight":{},"doubtful":{}}}"#,
                 corpus.files[sample.file].replace('"', "\\\""),
                 sample.line,
                 sample.last_line,
                 sample.truth,
-                sample.weight
+                sample.weight,
+                sample.doubtful
             )?;
         }
         fs::write(path, text)?;

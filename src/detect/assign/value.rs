@@ -1,5 +1,6 @@
 //! What a value certainly is not: a reference to a secret kept elsewhere, an expression, a placeholder's frame.
 
+use super::credential::decoded_pair;
 use super::feature::Facts;
 use super::key;
 use super::lex::{Assignment, Operator, Quote};
@@ -17,8 +18,11 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || is_word_of_language(value)
         || is_public(value)
         || is_handshake(facts.key)
-        || facts.translation && (!is_rare(value) || is_digest(value))
-        || facts.lock && is_digest(value)
+        || is_digest(value) && is_of_content(facts)
+        || facts.words.ends(key::SEED) && (value.starts_with(b"0x") || value.starts_with(b"0:0x"))
+        || value.len() >= 16
+            && decoded_pair(value).is_some_and(|pair| pair.contains(&b'<') && pair.contains(&b'>'))
+        || is_elsewhere(facts)
     {
         return true;
     }
@@ -41,6 +45,7 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || is_command(facts)
         || is_token(value);
     !may_be_bare
+        || found.operator == Operator::Compare
         || !framed && is_expression(text, found, facts.syntax)
         || found.operator == Operator::Prose && !is_rare(value)
         || found.operator == Operator::Blank && !is_rare(value) && facts.key[0] != b'-'
@@ -79,15 +84,42 @@ fn is_public(value: &[u8]) -> bool {
         || HEADS.iter().any(|head| value.starts_with(head))
 }
 
+/// Tells whether file, key or shape say that the value is of another kind: a translation, a lock file's digest,
+/// an id, the argument of a program that takes no password there.
+fn is_elsewhere(facts: &Facts<'_>) -> bool {
+    let (operator, value) = (facts.found.operator, facts.value);
+    facts.translation && (!is_rare(value) || is_digest(value))
+        || facts.lock && operator != Operator::Url
+        || facts.words.ends(key::IDENTITY) && !facts.words.any(key::SECRET | key::ACCESS)
+        || operator == Operator::User && !is_rare(value) && !is_request(facts)
+}
+
+/// Tells whether a program that speaks HTTP stands before: what follows its `-u` is a login.
+fn is_request(facts: &Facts<'_>) -> bool {
+    let holds = |word: &[u8]| memchr::memmem::find(facts.before, word).is_some();
+    holds(b"curl") || holds(b"wget") || holds(b"http")
+}
+
 /// Tells whether the key is of a handshake that is open by design (RFC 6455, section 1.3).
 fn is_handshake(key: &[u8]) -> bool {
-    let tail = &key[key.len().saturating_sub(13)..];
-    tail.eq_ignore_ascii_case(b"websocket-key")
+    let name = |part: &[u8]| part.eq_ignore_ascii_case(b"websocket");
+    let mut words = key.rsplit(|&byte| byte == b'-' || byte == b'_');
+    words
+        .next()
+        .is_some_and(|last| last.eq_ignore_ascii_case(b"key"))
+        && words.next().is_some_and(name)
 }
 
 /// Tells whether the value has the form of a digest: sixteen hex digits or more and nothing else.
 fn is_digest(value: &[u8]) -> bool {
     value.len() >= 16 && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Tells whether the words at hand say that a digest is one of a file, a chart or the weights of a model.
+fn is_of_content(facts: &Facts<'_>) -> bool {
+    let tail = &facts.before[facts.before.len().saturating_sub(16)..];
+    let says = |word: &[u8]| memchr::memmem::find(tail, word).is_some();
+    facts.words.any(key::MODEL) || says(b"checksum") || says(b"sha256") || says(b"digest")
 }
 
 /// Tells whether a second person might well call the value none: an example by its own words, a password that
@@ -122,11 +154,18 @@ pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
     let value = &facts.value[..facts.value.len().min(200)];
     let lower = value.to_ascii_lowercase();
     let holds = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
-    let nonce = facts.words.any(key::NONCE | key::SALT)
-        && !facts
-            .words
-            .any(key::PASSWORD | key::SECRET | key::TOKEN | key::CRYPT);
+    let nonce =
+        facts.words.ends(key::NONCE | key::SALT) && !facts.words.any(key::PASSWORD | key::SECRET);
+    let certain = key::PASSWORD
+        | key::SECRET
+        | key::TOKEN
+        | key::API
+        | key::PRIVATE
+        | key::CRYPT
+        | key::ACCESS;
+    let other = facts.words.any(key::OTHERKEY) && !facts.words.any(certain);
     nonce
+        || other
         || WORDS.iter().any(holds)
         || KNOWN.iter().any(|known| value.starts_with(known))
         || WEAK.iter().any(|weak| weak.as_bytes() == lower)
