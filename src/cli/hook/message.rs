@@ -12,8 +12,9 @@ use crate::blob::Origin;
 use crate::cli::setup::{Place, Setup};
 use crate::cli::{Exit, Global, output};
 use crate::hook::{CommentMark, Drops, own_words};
-use crate::report::What;
+use crate::report::{Report, What};
 use crate::scan;
+use crate::source::SourceError;
 use crate::source::files::Bytes;
 use crate::source::git::Git;
 
@@ -23,18 +24,11 @@ pub(super) fn run(global: &Global, place: &Place, file: Option<&OsString>) -> an
         Path::new(file.context("git names the file of the message: `guard hook commit-msg FILE`")?);
     let text = fs_err::read(file)?;
     let setup = Setup::new(global, Some(&place.root))?;
-    let source = Bytes {
-        bytes: own_words(&text, &mark()),
-        path: None,
-        origin: Origin::Message,
-    };
-    let report = scan::run(
-        &source,
-        &setup.engine,
-        &setup.policy,
-        &scan::before::Nothing,
-        What::Message,
-    )?;
+    // What of the file is a comment asks git, and most messages hold nothing to ask it about.
+    let mut report = look(&setup, text.clone())?;
+    if !report.judged.is_empty() {
+        report = look(&setup, own_words(&text, &mark()))?;
+    }
     let exit = output::finish(global, Some(place), &report, setup.engine.rules())?;
     if exit == Exit::Blocked {
         writeln!(
@@ -44,6 +38,21 @@ pub(super) fn run(global: &Global, place: &Place, file: Option<&OsString>) -> an
         )?;
     }
     Ok(exit)
+}
+
+fn look(setup: &Setup, bytes: Vec<u8>) -> Result<Report, SourceError> {
+    let source = Bytes {
+        bytes,
+        path: None,
+        origin: Origin::Message,
+    };
+    scan::run(
+        &source,
+        &setup.engine,
+        &setup.policy,
+        &scan::before::Nothing,
+        What::Message,
+    )
 }
 
 /// Asks git which lines of the file are its own.
