@@ -4,6 +4,7 @@ pub mod base;
 pub mod before;
 pub mod boundary;
 mod siblings;
+pub mod tips;
 
 use std::sync::Mutex;
 

@@ -42,8 +42,8 @@ pub enum Reach {
 impl Place {
     /// Asks git where the hooks of the repository around `folder` lie.
     pub fn find(folder: &Path) -> Result<Self, HookError> {
-        let git_dir = match absolute(folder, "--git-dir") {
-            Ok(path) => path,
+        let git_dir = match ask(folder, ["rev-parse", "--absolute-git-dir"]) {
+            Ok(path) => PathBuf::from(path),
             Err(HookError::Git { message, .. }) if message.contains("not a git repository") => {
                 return Err(HookError::NoRepository {
                     folder: folder.to_owned(),
@@ -62,7 +62,8 @@ impl Place {
         };
         // A relative core.hooksPath is relative to where hooks run: the top, or a bare repository itself.
         let stand = top.clone().unwrap_or_else(|| git_dir.clone());
-        let hooks = absolute_path(&stand, "hooks")?;
+        let hooks = ask(&stand, ["rev-parse", "--git-path", "hooks"])?;
+        let hooks = without_dots(stand.join(hooks));
         let setting = setting(&stand)?;
         Ok(Place {
             top,
@@ -95,16 +96,17 @@ impl Place {
     }
 }
 
-fn absolute(folder: &Path, what: &str) -> Result<PathBuf, HookError> {
-    ask(folder, ["rev-parse", "--path-format=absolute", what]).map(PathBuf::from)
-}
-
-fn absolute_path(folder: &Path, name: &str) -> Result<PathBuf, HookError> {
-    ask(
-        folder,
-        ["rev-parse", "--path-format=absolute", "--git-path", name],
-    )
-    .map(PathBuf::from)
+/// Returns the path without `..`, as in a submodule, whose hooks lie in the repository around it.
+fn without_dots(path: PathBuf) -> PathBuf {
+    let goes_up = |part| part == std::path::Component::ParentDir;
+    if !path.components().any(goes_up) {
+        return path;
+    }
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
 }
 
 fn setting(folder: &Path) -> Result<Option<Setting>, HookError> {

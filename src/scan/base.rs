@@ -13,11 +13,8 @@ use crate::finding::{Finding, Fingerprint};
 use crate::policy::inline::Comment;
 use crate::policy::{Facts, Policy};
 use crate::rule::{Kind, Level, Rules};
-use crate::source::git::{Git, Object};
+use crate::source::git::Git;
 use crate::source::pull::{Place, Pull};
-
-/// The largest sibling that is looked into; settings are small.
-const LARGEST_SIBLING: usize = 1 << 20;
 
 /// What stands before a pull request.
 pub struct Base<'b> {
@@ -238,32 +235,6 @@ impl Before for Base<'_> {
     }
 
     fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
-        let folder = path.rfind_byte(b'/').map_or(0, |slash| slash + 1);
-        let tree = self.head.to_string();
-        let mut arguments = vec!["ls-tree", "-z", "--full-tree", &tree];
-        let folder = path[..folder].to_str_lossy();
-        if !folder.is_empty() {
-            arguments.extend(["--", &folder]);
-        }
-        let listed = self
-            .git
-            .output("reading the folder of a setting", arguments);
-        let listed = listed.unwrap_or_default();
-        let Ok(mut objects) = self.git.objects() else {
-            return Vec::new();
-        };
-        let entry = |row: &[u8]| {
-            let (head, name) = row.split_once_str("\t")?;
-            let id = ObjectId::from_hex(head.rsplit(|&byte| byte == b' ').next()?)?;
-            siblings::is_sibling(path, name).then(|| (BString::from(name), id))
-        };
-        let rows = listed.split(|&byte| byte == 0).filter_map(entry);
-        rows.filter_map(|(name, id)| match objects.read(&id) {
-            Ok(Object::Found { bytes, .. }) if bytes.len() <= LARGEST_SIBLING => {
-                Some((name, bytes))
-            }
-            _ => None,
-        })
-        .collect()
+        siblings::in_tree(&self.git, &self.head.to_string(), path)
     }
 }

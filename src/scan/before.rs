@@ -46,6 +46,25 @@ impl<'i> Head<'i> {
     }
 }
 
+/// Two that know what came before: the word of either counts.
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: Before, B: Before> Before for Both<A, B> {
+    fn look(&self, engine: &Engine, found: &mut Vec<(Finding, Facts)>) {
+        self.0.look(engine, found);
+        self.1.look(engine, found);
+    }
+
+    fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
+        let first = self.0.siblings(path);
+        if first.is_empty() {
+            self.1.siblings(path)
+        } else {
+            first
+        }
+    }
+}
+
 /// Files on disk: siblings lie beside them.
 pub struct Disk {
     /// The folders that are scanned.

@@ -42,6 +42,11 @@ impl Boundary {
         }
     }
 
+    /// Returns the boundary of no range: what is known is only what is added.
+    pub fn nowhere(git: Git) -> Self {
+        Self::new(git, Vec::new())
+    }
+
     /// Adds a commit of the other side that is no parent of one in the range: a base that has moved on.
     #[must_use]
     pub fn also(mut self, commit: ObjectId) -> Self {
@@ -53,21 +58,7 @@ impl Boundary {
     fn files(&self, found: &[(Finding, Facts)]) -> HashSet<(BString, ObjectId)> {
         let mut files = HashSet::new();
         for commit in self.commits() {
-            let listed = self.git.output(
-                "reading the tree before",
-                ["ls-tree", "-r", "-z", "--full-tree", &commit],
-            );
-            for entry in listed.unwrap_or_default().split(|&byte| byte == 0) {
-                let Some((head, path)) = entry.split_once_str("\t") else {
-                    continue;
-                };
-                let mut words = head.split(|&byte| byte == b' ').skip(1);
-                if words.next() == Some(b"blob")
-                    && let Some(id) = words.next().and_then(ObjectId::from_hex)
-                {
-                    files.insert((BString::from(path), id));
-                }
-            }
+            files.extend(self.git.files(&commit).unwrap_or_default());
         }
         if files.len() > FILES {
             let paths: HashSet<&BString> = found
@@ -80,6 +71,9 @@ impl Boundary {
     }
 
     fn commits(&self) -> Vec<String> {
+        if self.revisions.is_empty() {
+            return self.also.iter().map(ToString::to_string).collect();
+        }
         let arguments = ["rev-list", "--boundary"]
             .iter()
             .map(|&word| word.to_owned());

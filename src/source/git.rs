@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use bstr::BString;
+
 use super::SourceError;
 use crate::blob::ObjectId;
 
@@ -112,6 +114,16 @@ impl Git {
             )
             .ok()?;
         ObjectId::from_hex(output.trim_ascii())
+    }
+
+    /// Returns every file of a tree, or of the tree of a commit or tag, with the blob that holds it.
+    ///
+    /// # Errors
+    /// Returns what git says where there is no such tree.
+    pub fn files(&self, tree: &str) -> Result<Vec<(BString, ObjectId)>, SourceError> {
+        let arguments = ["ls-tree", "-r", "-z", "--full-tree", tree];
+        let listed = self.output("reading a tree", arguments)?;
+        Ok(super::index::parse_tree(&listed))
     }
 
     /// Returns a reader of objects that stays open.

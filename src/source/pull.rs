@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use bstr::BString;
 
 use super::git::{Git, Object, Objects};
-use super::index::{self, Change, Mode};
+use super::index::{Change, Mode};
 use super::range::{Missing, Range, changes};
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit, diff};
 use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
@@ -40,12 +40,7 @@ impl Pull {
             None => empty_tree(&git)?,
         };
         let changes = changes(&git, &begin, &head.to_string())?;
-        let listed = git.output(
-            "reading the tree before",
-            ["ls-tree", "-r", "-z", "--full-tree", &begin],
-        )?;
-        let mut before: HashMap<BString, ObjectId> =
-            index::parse_tree(&listed).into_iter().collect();
+        let mut before: HashMap<BString, ObjectId> = git.files(&begin)?.into_iter().collect();
         // A file that was renamed is compared with what it was.
         before.extend(
             changes

@@ -130,6 +130,39 @@ fn a_merge_without_conflict_is_stopped() {
 }
 
 #[test]
+fn what_a_merge_brings_from_a_remote_is_out_already_and_what_it_adds_is_stopped() {
+    for conflict in [false, true] {
+        let repo = guarded();
+        with_remote(&repo);
+        branch_with(&repo, "app.env", SECRET);
+        if conflict {
+            repo.git(["checkout", "-q", "side"]).ok();
+            repo.write("a.txt", "theirs\n").stage();
+            repo.commit("theirs");
+            repo.git(["checkout", "-q", "main"]).ok();
+            repo.write("a.txt", "ours\n").stage();
+            repo.commit("ours");
+        } else {
+            repo.write("c.txt", "c\n").stage();
+            repo.commit("main goes on");
+        }
+        repo.git(["push", "-q", "--no-verify", "origin", "side"])
+            .ok();
+        if !conflict {
+            repo.git(["merge", "--no-edit", "origin/side"]).ok();
+            continue;
+        }
+        repo.git(["merge", "--no-edit", "origin/side"])
+            .ends(1)
+            .says("CONFLICT");
+        repo.write("a.txt", &format!("both\n{SECRET}")).stage();
+        repo.git(["commit", "--no-edit"]).stopped_by("a.txt:2");
+        repo.write("a.txt", "both\n").stage();
+        repo.git(["commit", "--no-edit"]).ok();
+    }
+}
+
+#[test]
 fn the_end_of_a_merge_with_conflict_is_stopped() {
     let repo = guarded();
     branch_with(&repo, "a.txt", "theirs\n");
@@ -223,6 +256,42 @@ fn a_submodule_is_a_repository_of_its_own() {
     repo.write("part/app.env", SECRET);
     inside.git(["add", "app.env"]).ok();
     inside.git(["commit", "-m", "x"]).stopped_by(RULE);
+}
+
+#[test]
+fn repositories_that_the_library_cannot_read_are_guarded_all_the_same() {
+    for form in [
+        "--object-format=sha256",
+        "--ref-format=reftable",
+        "split index",
+    ] {
+        let repo = Repo::bare_room("repo".as_ref());
+        let is_option = form.starts_with("--");
+        let made = repo.git(
+            ["init", "-q", "-b", "main"]
+                .into_iter()
+                .chain(is_option.then_some(form)),
+        );
+        if made.code != 0 {
+            eprintln!("skipped: this git has no {form}");
+            continue;
+        }
+        if !is_option {
+            repo.git(["update-index", "--split-index"]).ok();
+        }
+        repo.guard(["install"]).ok();
+        repo.write("app.env", SECRET).stage();
+        repo.git(["commit", "-m", "x"]).stopped_by(RULE);
+        repo.write("app.env", "TOKEN=\n").stage();
+        let clean = repo.git(["commit", "-q", "-m", "x"]).ok();
+        assert_eq!(clean.all(), "", "{form}");
+        with_remote_of(&repo, is_option.then_some(form));
+        repo.write("app.env", SECRET).stage();
+        repo.git(["commit", "-q", "--no-verify", "-m", "x"])
+            .ok()
+            .says(UNSEEN);
+        repo.git(["push", "origin", "main"]).stopped_by(RULE);
+    }
 }
 
 #[test]
@@ -402,7 +471,17 @@ fn branch_with(repo: &Repo, path: &str, text: &str) {
 
 /// Gives the repository a remote that has all of main.
 fn with_remote(repo: &Repo) {
-    repo.git(["init", "-q", "--bare", "../origin.git"]).ok();
+    with_remote_of(repo, None);
+}
+
+/// Gives the repository a remote of this form that has all of main.
+fn with_remote_of(repo: &Repo, form: Option<&str>) {
+    repo.git(
+        ["init", "-q", "--bare", "../origin.git"]
+            .into_iter()
+            .chain(form),
+    )
+    .ok();
     repo.git(["remote", "add", "origin", "../origin.git"]).ok();
     repo.git(["push", "-q", "-u", "origin", "main"]).ok();
 }

@@ -136,6 +136,21 @@ fn pre_commit_and_prek_let_guard_stop_a_commit() {
 }
 
 #[test]
+fn prek_lets_guard_stop_a_commit_by_its_own_file() {
+    let Some(repo) = with("prek") else { return };
+    repo.write(
+        "prek.toml",
+        "[[repos]]\nrepo = \"builtin\"\nhooks = [{ id = \"check-json\" }]\n",
+    )
+    .stage();
+    repo.at("").run("prek", ["install"], b"").ok();
+    let before = written(&repo, "prek.toml", 0);
+    repo.git(["add", "."]).ok();
+    is_guarded(&repo);
+    taken_out(&repo, "prek.toml", before.as_deref());
+}
+
+#[test]
 fn the_hooks_that_guard_offers_to_pre_commit_and_prek_stop_a_commit() {
     for command in ["pre-commit", "prek"] {
         let Some(repo) = with(command) else { continue };

@@ -174,6 +174,21 @@ fn a_secret_in_the_middle_of_a_branch_in_a_merge_or_without_a_diff_is_stopped() 
 }
 
 #[test]
+fn a_setting_that_was_mended_or_is_overridden_passes_and_one_that_stays_does_not() {
+    let repo = pushed();
+    commit(&repo, "shop/settings/production.py", "DEBUG = True\n");
+    repo.git(["push"]).stopped_by("django-debug");
+    commit(&repo, "shop/settings/production.py", "DEBUG = False\n");
+    repo.git(["push", "-q"]).ok();
+    commit(
+        &repo,
+        "shop/settings/base.py",
+        "DEBUG = True\nROOT_URLCONF = 'shop.urls'\n",
+    );
+    repo.git(["push", "-q"]).ok();
+}
+
+#[test]
 fn the_first_push_to_another_remote_says_what_was_not_looked_at_again() {
     let repo = pushed();
     repo.git(["init", "-q", "--bare", "../fork.git"]).ok();

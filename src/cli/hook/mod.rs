@@ -12,7 +12,9 @@ use anyhow::Context as _;
 
 use super::setup::Place;
 use super::{Exit, Global, scan, staged};
+use crate::blob::ObjectId;
 use crate::hook::Seen;
+use crate::source::git::Git;
 
 /// Answer one of git's hooks; `guard install` puts the calls in
 #[derive(Debug, clap::Args)]
@@ -70,11 +72,35 @@ fn before(global: &Global, place: &Place) -> anyhow::Result<Exit> {
         )?;
         return scan::run(global, &scan::ScanArgs::folder("."));
     }
-    let exit = staged::run(global, &staged::StagedArgs {})?;
+    let exit = staged::merged(global, &merged(place))?;
     if exit == Exit::Clean {
         Seen::of(&place.git_dir).remember_index();
     }
     Ok(exit)
+}
+
+/// Returns the commits that are being merged in and that a remote has: what they hold is out already, and comes in
+/// from others. A merge that conflicted leaves a file; one that did not names them in variables (`git merge`).
+fn merged(place: &Place) -> Vec<ObjectId> {
+    let file = fs_err::read_to_string(place.git_dir.join("MERGE_HEAD")).unwrap_or_default();
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut commits: Vec<ObjectId> = names
+        .filter_map(|name| ObjectId::from_hex(name.strip_prefix("GITHEAD_")?.as_bytes()))
+        .chain(
+            file.lines()
+                .filter_map(|line| ObjectId::from_hex(line.as_bytes())),
+        )
+        .collect();
+    commits.sort_unstable();
+    commits.dedup();
+    let git = Git::new(".");
+    commits.retain(|id| {
+        let arguments =
+            ["rev-list", "-n", "1", &id.to_string(), "--not", "--remotes"].map(str::to_owned);
+        let beyond = git.output("looking for a merged commit on the remotes", arguments);
+        beyond.is_ok_and(|beyond| beyond.is_empty())
+    });
+    commits
 }
 
 /// Tells whether `pre-commit run --all-files` or its like was typed: a commit would have named its index.

@@ -14,6 +14,7 @@ use crate::finding::printable;
 use crate::hook::{Side, Update, updates};
 use crate::report::{Report, What};
 use crate::scan;
+use crate::scan::tips::Tips;
 use crate::source::SourceError;
 use crate::source::git::Git;
 use crate::source::range::{Missing, Range};
@@ -135,7 +136,9 @@ fn read(side: Side) -> anyhow::Result<Vec<Update>> {
 }
 
 fn check(setup: &Setup, git: Git, revisions: Vec<String>) -> Result<Report, SourceError> {
-    let before = scan::boundary::Boundary::new(git.clone(), revisions.clone());
+    let is_tip = |revision: &&String| !revision.starts_with(['^', '-']);
+    let tips = revisions.iter().filter(is_tip).cloned().collect();
+    let before = Tips::new(git.clone(), tips, revisions.clone());
     let source = Range {
         git,
         revisions,
