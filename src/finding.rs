@@ -1,12 +1,14 @@
 //! A finding is a match with its place and name; it is owned, and holds no secret byte.
 
 mod frame;
+mod line_hash;
 
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
 pub use frame::{Frame, Line, Mark, printable};
+pub use line_hash::{line_hashes, window};
 
 use crate::blob::{Blob, ObjectId, Origin, Provenance};
 use crate::detect::{Match, Scope, What};
@@ -55,6 +57,8 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What stays the same when the file moves or lines shift.
     pub fingerprint: Fingerprint,
+    /// The hash by which GitHub knows its line again; none where it could help to guess a value.
+    pub line_hash: Option<String>,
     /// What history tells of it.
     pub trace: Trace,
     /// What is kept of a secret's bytes, to tell whether another place holds the same.
@@ -109,6 +113,7 @@ impl Finding {
                 .collect(),
             notes: found.notes.clone(),
             fingerprint: Fingerprint::new(blob, rule, found),
+            line_hash: None,
             trace: Trace::default(),
             digest: match &found.what {
                 What::Secret { digest, .. } => Some(*digest),

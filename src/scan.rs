@@ -10,12 +10,12 @@ use std::sync::Mutex;
 
 use crate::blob::{Blob, Origin, Regions};
 use crate::detect::{Engine, Match};
-use crate::finding::Finding;
+use crate::finding::{Finding, line_hashes, window};
 use crate::policy::{Facts, Judged, Policy, Verdict, inline};
 use crate::report::{Report, What};
 use crate::rule::Kind;
 use crate::source::{Skip, Source, SourceError};
-use crate::span::Lines;
+use crate::span::{Lines, line_start};
 use before::Before;
 
 /// Scans all that the source yields and judges what is found.
@@ -135,7 +135,7 @@ fn finish(engine: &Engine, blob: &Blob<'_>, matches: &[Match]) -> Vec<(Finding, 
         return Vec::new();
     }
     let lines = Lines::new(blob.bytes);
-    matches
+    let mut found: Vec<(Finding, Facts)> = matches
         .iter()
         .map(|found| {
             let rule = engine.rules().get(found.rule);
@@ -148,5 +148,38 @@ fn finish(engine: &Engine, blob: &Blob<'_>, matches: &[Match]) -> Vec<(Finding, 
                 },
             )
         })
-        .collect()
+        .collect();
+    hash_lines(engine, blob, matches, &mut found);
+    found
+}
+
+/// Adds the hashes of the lines, but of none whose window holds what the hash could help to guess.
+fn hash_lines(engine: &Engine, blob: &Blob<'_>, matches: &[Match], found: &mut [(Finding, Facts)]) {
+    // Each finding is held against each match: a file with more is not worth it.
+    if matches.len() > 256 {
+        return;
+    }
+    let may = |finding: &Finding| {
+        let window = window(blob.bytes, line_start(blob.bytes, finding.span.start));
+        let in_window = |other: &&Match| {
+            let mut spans = other.related.iter().map(|related| related.span);
+            other.is_secret()
+                && (other.span.overlaps(window) || spans.any(|span| span.overlaps(window)))
+        };
+        finding.kind != Kind::Path
+            && matches
+                .iter()
+                .filter(in_window)
+                .all(|other| finding.kind == Kind::Secret && !engine.rules().get(other.rule).chosen)
+    };
+    let may: Vec<bool> = found.iter().map(|(finding, _)| may(finding)).collect();
+    let lines: Vec<usize> = found
+        .iter()
+        .zip(&may)
+        .filter_map(|((finding, _), &may)| may.then_some(finding.start.line))
+        .collect();
+    let hashes = line_hashes(blob.bytes, &lines);
+    for ((finding, _), may) in found.iter_mut().zip(may) {
+        finding.line_hash = hashes.get(&finding.start.line).filter(|_| may).cloned();
+    }
 }

@@ -42,9 +42,15 @@ struct Global {
     /// Ignore every configuration file
     #[arg(long, global = true, conflicts_with = "config")]
     isolated: bool,
-    /// How the report is written
-    #[arg(long, global = true, env = "GUARD_FORMAT", value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// How the report is written [default: text; in GitHub Actions and Azure Pipelines theirs]
+    #[arg(long, global = true, env = "GUARD_FORMAT", value_enum)]
+    format: Option<Format>,
+    /// Write the report to a file as well, in this format; `-` is standard output. May be given again
+    #[arg(long, global = true, value_name = "FORMAT:PATH", value_parser = output::target)]
+    output: Vec<output::Target>,
+    /// When the program began.
+    #[arg(skip = jiff::Timestamp::now())]
+    began: jiff::Timestamp,
     /// Exit with 0 where findings would make it 1; an error stays 2
     #[arg(long, global = true)]
     exit_zero: bool,
@@ -74,6 +80,28 @@ enum Format {
     Concise,
     /// For programs (docs/JSON.md)
     Json,
+    /// The same, one object a line
+    Jsonl,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Text and annotations of GitHub Actions
+    Github,
+    /// GitLab's secret detection report
+    Gitlab,
+    /// GitLab's code quality report
+    Codequality,
+    /// Logging commands of Azure Pipelines
+    Azure,
+    /// Bitbucket's Code Insights: the report
+    Bitbucket,
+    /// Bitbucket's Code Insights: the annotations
+    BitbucketAnnotations,
+    /// JUnit's XML
+    Junit,
+    /// A Markdown table
+    Markdown,
+    /// CSV, allowed findings too
+    Csv,
 }
 
 /// When to use colour.

@@ -3,14 +3,17 @@
 use std::env;
 use std::fmt::Write as _;
 use std::io::{BufWriter, ErrorKind, Write as _};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::ValueEnum as _;
 use serde::{Deserialize, Serialize};
 
 use super::setup::Place;
 use super::{Exit, Format, Global};
-use crate::report::{self, Color, Detail, Look, Report};
+use crate::report::{self, Color, Detail, Look, Page, Report, Stamp, What};
 use crate::rule::Rules;
+use crate::source::git::Git;
 
 /// A finding of the last run, as `guard allow` needs it: no byte of a secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,25 +36,141 @@ pub(super) fn finish(
     if let Some(place) = place {
         remember(place, report)?;
     }
-    if global.quiet < 2 {
-        let mut out = BufWriter::new(anstream::stdout().lock());
-        let written = report
-            .write(format(global), look(global), rules, &mut out)
-            .and_then(|()| out.flush());
-        match written {
-            // Who stopped reading has seen enough; the exit code still tells.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-            written => written.context("writing the report")?,
-        }
+    let stamp = stamp(global);
+    let page = Page {
+        look: look(global),
+        rules,
+        stamp: &stamp,
+    };
+    for target in &global.output {
+        target.write(report, &page)?;
+    }
+    let format = format(global, report.what);
+    if global.quiet < 2 && !global.output.iter().any(Target::is_screen) {
+        print(report, format, &page)?;
+    }
+    if format == report::Format::Github {
+        summarize(report, &page);
     }
     Ok(Exit::of(report, global.exit_zero))
 }
 
-fn format(global: &Global) -> report::Format {
-    match global.format {
-        Format::Text => report::Format::Text,
-        Format::Concise => report::Format::Concise,
-        Format::Json => report::Format::Json,
+/// A format and the file that it is written to.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    format: Format,
+    path: PathBuf,
+}
+
+/// Reads `FORMAT:PATH`.
+pub(super) fn target(text: &str) -> Result<Target, String> {
+    let (format, path) = text
+        .split_once(':')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or("write FORMAT:PATH, as sarif:guard.sarif")?;
+    Ok(Target {
+        format: Format::from_str(format, false)?,
+        path: path.into(),
+    })
+}
+
+impl Target {
+    fn is_screen(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
+    fn write(&self, report: &Report, page: &Page<'_>) -> anyhow::Result<()> {
+        if self.is_screen() {
+            return print(report, self.format.into(), page);
+        }
+        let look = Look {
+            color: Color::Plain,
+            ..page.look
+        };
+        let page = Page { look, ..*page };
+        let mut content = Vec::new();
+        report.write(self.format.into(), &page, &mut content)?;
+        write_atomically(&self.path, &content)
+            .with_context(|| format!("writing {}", self.path.display()))
+    }
+}
+
+fn print(report: &Report, format: report::Format, page: &Page<'_>) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    let written = report
+        .write(format, page, &mut out)
+        .and_then(|()| out.flush());
+    match written {
+        // Who stopped reading has seen enough; the exit code still tells.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("writing the report"),
+    }
+}
+
+/// Adds a table to the summary of a GitHub job. One that cannot be written is no reason to fail: the log has it all.
+fn summarize(report: &Report, page: &Page<'_>) {
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let mut content = Vec::new();
+    let written = report.write(report::Format::Markdown, page, &mut content);
+    let _ = written
+        .and_then(|()| {
+            fs_err::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(path)
+        })
+        .and_then(|mut file| file.write_all(&content));
+}
+
+/// Returns when the run began and ends, and on which commit it stands.
+fn stamp(global: &Global) -> Stamp {
+    let time = |time: jiff::Timestamp| time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let wants_commit = Some(Format::Gitlab);
+    let mut formats = global.output.iter().map(|target| Some(target.format));
+    let commit = (global.format == wants_commit || formats.any(|format| format == wants_commit))
+        .then(|| Git::new(".").commit("HEAD"))
+        .flatten();
+    Stamp {
+        start: time(global.began),
+        end: time(jiff::Timestamp::now()),
+        commit: commit.map(|id| id.to_string()),
+    }
+}
+
+/// Returns the format that was asked for, or the one of the CI system around. A hook always speaks to a person.
+fn format(global: &Global, what: What) -> report::Format {
+    if let Some(format) = global.format {
+        return format.into();
+    }
+    let is_job = matches!(what, What::Range | What::Files | What::History);
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    match () {
+        () if is_job && is_set("GITHUB_ACTIONS") => report::Format::Github,
+        () if is_job && is_set("TF_BUILD") => report::Format::Azure,
+        () => report::Format::Text,
+    }
+}
+
+impl From<Format> for report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => report::Format::Text,
+            Format::Concise => report::Format::Concise,
+            Format::Json => report::Format::Json,
+            Format::Jsonl => report::Format::Jsonl,
+            Format::Sarif => report::Format::Sarif,
+            Format::Github => report::Format::Github,
+            Format::Gitlab => report::Format::Gitlab,
+            Format::Codequality => report::Format::Codequality,
+            Format::Azure => report::Format::Azure,
+            Format::Bitbucket => report::Format::Bitbucket,
+            Format::BitbucketAnnotations => report::Format::BitbucketAnnotations,
+            Format::Junit => report::Format::Junit,
+            Format::Markdown => report::Format::Markdown,
+            Format::Csv => report::Format::Csv,
+        }
     }
 }
 

@@ -29,6 +29,8 @@ struct Row<'r> {
     severity: Severity,
     title: &'r str,
     path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
     line: usize,
     column: usize,
     end_line: usize,
@@ -62,6 +64,8 @@ struct Allowed<'r> {
 #[derive(Serialize)]
 struct Error {
     path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
     message: String,
 }
 
@@ -77,6 +81,8 @@ struct Summary {
 #[derive(Serialize)]
 struct Skipped {
     path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
     reason: String,
 }
 
@@ -90,22 +96,71 @@ struct Unused<'r> {
 
 /// Writes the report as one JSON object and a line feed.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &root(report))?;
+    out.write_all(b"\n")
+}
+
+/// Writes the parts of the same object, one a line, each with its `type`; the summary is the last.
+pub(super) fn write_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let root = root(report);
+    let mut line = |line: &Line<'_>| {
+        serde_json::to_writer(&mut *out, line)?;
+        out.write_all(b"\n")
+    };
+    for finding in &root.findings {
+        line(&Line::Finding(finding))?;
+    }
+    for error in &root.errors {
+        line(&Line::Error(error))?;
+    }
+    for allowance in &root.unused_allowances {
+        line(&Line::UnusedAllowance(allowance))?;
+    }
+    for what in root.loosened {
+        line(&Line::Loosened { what })?;
+    }
+    line(&Line::Summary {
+        version: root.version,
+        summary: &root.summary,
+    })
+}
+
+/// A line of JSON lines.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Line<'r> {
+    Finding(&'r Row<'r>),
+    Error(&'r Error),
+    UnusedAllowance(&'r Unused<'r>),
+    Loosened {
+        what: &'r str,
+    },
+    Summary {
+        version: u32,
+        #[serde(flatten)]
+        summary: &'r Summary,
+    },
+}
+
+fn root(report: &Report) -> Root<'_> {
     let coverage = &report.coverage;
     let skipped = coverage.skipped.iter().map(|skip| Skipped {
-        path: skip.path.as_ref().map(|path| lossless(path.as_ref())),
+        path: skip.path.as_ref().map(|path| shown(path.as_ref())),
+        path_base64: skip.path.as_ref().and_then(|path| base64(path.as_ref())),
         reason: skip.reason.clone(),
     });
     let errors = coverage.unread.iter().map(|unread| Error {
-        path: lossless(unread.path.as_ref()),
+        path: shown(unread.path.as_ref()),
+        path_base64: base64(unread.path.as_ref()),
         message: unread.message.clone(),
     });
     let unused = report.unused.iter().map(|allow| Unused {
         id: allow.fingerprint.to_string(),
         rule: &allow.rule_id,
-        path: allow.path.as_ref().map(|path| lossless(path.as_ref())),
+        path: allow.path.as_ref().map(|path| shown(path.as_ref())),
         reason: &allow.reason,
     });
-    let root = Root {
+    Root {
         version: 1,
         findings: report.judged.iter().map(row).collect(),
         errors: errors.collect(),
@@ -118,9 +173,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         },
         unused_allowances: unused.collect(),
         loosened: &report.loosened,
-    };
-    serde_json::to_writer(&mut *out, &root)?;
-    out.write_all(b"\n")
+    }
 }
 
 fn row(judged: &Judged) -> Row<'_> {
@@ -148,7 +201,12 @@ fn row(judged: &Judged) -> Row<'_> {
             .provenance
             .path
             .as_ref()
-            .map(|path| lossless(path.as_ref())),
+            .map(|path| shown(path.as_ref())),
+        path_base64: finding
+            .provenance
+            .path
+            .as_ref()
+            .and_then(|path| base64(path.as_ref())),
         line: finding.start.line,
         column: finding.start.column,
         end_line: finding.end.line,
@@ -199,15 +257,14 @@ fn allowed(allowance: &Allowance) -> Allowed<'_> {
     }
 }
 
-/// Returns a path as text from which its bytes can be made again: what is not UTF-8 is `\xNN`, and a backslash
-/// is doubled in a path that has such bytes.
-fn lossless(path: &BStr) -> String {
+/// Returns a path as text; what is not UTF-8 in it is `\xNN`, and then [`base64`] has its bytes.
+fn shown(path: &BStr) -> String {
     match std::str::from_utf8(path) {
         Ok(text) => text.to_owned(),
         Err(_) => path
             .utf8_chunks()
             .map(|chunk| {
-                let valid = chunk.valid().replace('\\', "\\\\");
+                let valid = chunk.valid().to_owned();
                 chunk
                     .invalid()
                     .iter()
@@ -215,4 +272,11 @@ fn lossless(path: &BStr) -> String {
             })
             .collect(),
     }
+}
+
+/// Returns the bytes of a path that is not UTF-8, in base64.
+fn base64(path: &BStr) -> Option<String> {
+    std::str::from_utf8(path)
+        .is_err()
+        .then(|| data_encoding::BASE64.encode(path))
 }

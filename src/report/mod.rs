@@ -1,9 +1,18 @@
 //! A report is what a run found, covered and could not read; a format writes it for a person or a program.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod azure;
+mod bitbucket;
 mod concise;
+mod csv;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 mod text;
+mod told;
 
 use std::io;
 
@@ -56,6 +65,50 @@ pub enum Format {
     Concise,
     /// For programs: docs/JSON.md.
     Json,
+    /// The same, one object a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Text and workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's secret detection report.
+    Gitlab,
+    /// GitLab's code quality report.
+    Codequality,
+    /// Logging commands of Azure Pipelines.
+    Azure,
+    /// A report for Bitbucket's Code Insights.
+    Bitbucket,
+    /// The annotations of that report.
+    BitbucketAnnotations,
+    /// JUnit's XML.
+    Junit,
+    /// A Markdown table.
+    Markdown,
+    /// CSV.
+    Csv,
+}
+
+/// What a format needs beside the report.
+#[derive(Clone, Copy)]
+pub struct Page<'p> {
+    /// How text looks.
+    pub look: Look,
+    /// The rules of the run.
+    pub rules: &'p Rules,
+    /// When and on what the run was.
+    pub stamp: &'p Stamp,
+}
+
+/// When and on what a run was; only the formats that must have it say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// When it began, in UTC: `2026-11-23T20:38:00`.
+    pub start: String,
+    /// When it ended.
+    pub end: String,
+    /// The commit that is checked out.
+    pub commit: Option<String>,
 }
 
 impl Report {
@@ -122,14 +175,24 @@ impl Report {
     pub fn write(
         &self,
         format: Format,
-        look: Look,
-        rules: &Rules,
+        page: &Page<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
         match format {
-            Format::Text => text::write(self, look, rules, out),
+            Format::Text => text::write(self, page.look, page.rules, out),
             Format::Concise => concise::write(self, out),
             Format::Json => json::write(self, out),
+            Format::Jsonl => json::write_lines(self, out),
+            Format::Sarif => sarif::write(self, page, out),
+            Format::Github => github::write(self, page, out),
+            Format::Gitlab => gitlab::secret_detection(self, page, out),
+            Format::Codequality => gitlab::code_quality(self, page, out),
+            Format::Azure => azure::write(self, page, out),
+            Format::Bitbucket => bitbucket::report(self, out),
+            Format::BitbucketAnnotations => bitbucket::annotations(self, page, out),
+            Format::Junit => junit::write(self, page, out),
+            Format::Markdown => markdown::write(self, page, out),
+            Format::Csv => csv::write(self, out),
         }
     }
 }

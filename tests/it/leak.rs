@@ -2,6 +2,24 @@
 
 use crate::repo::Repo;
 
+/// Every format.
+const FORMATS: [&str; 14] = [
+    "text",
+    "concise",
+    "json",
+    "jsonl",
+    "sarif",
+    "github",
+    "gitlab",
+    "codequality",
+    "azure",
+    "bitbucket",
+    "bitbucket-annotations",
+    "junit",
+    "markdown",
+    "csv",
+];
+
 /// Six bytes of a secret are as good as the whole of a short one.
 const PIECE: usize = 6;
 
@@ -48,7 +66,7 @@ fn planted() -> (Repo, String) {
 #[test]
 fn no_format_and_no_flag_shows_a_byte() {
     let (repo, secret) = planted();
-    for format in ["text", "concise", "json"] {
+    for format in FORMATS {
         for flags in [
             &[][..],
             &["-v"],

@@ -2,6 +2,7 @@
 
 mod ci;
 mod dogfood;
+mod formats;
 mod hook;
 mod install;
 mod install_sh;
