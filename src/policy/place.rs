@@ -110,7 +110,7 @@ fn any(words: &[&str], of: &[&str]) -> bool {
 }
 
 fn is_test(folders: &[&str], name: &str, words: &[&str]) -> bool {
-    const FOLDERS: [&str; 12] = [
+    const FOLDERS: [&str; 13] = [
         "test",
         "tests",
         "testing",
@@ -120,6 +120,7 @@ fn is_test(folders: &[&str], name: &str, words: &[&str]) -> bool {
         "testdata",
         "test_data",
         "fixtures",
+        "test-fixtures",
         "__mocks__",
         "e2e",
         "cypress",

@@ -4,6 +4,7 @@ use super::Context;
 use super::literal;
 use crate::detect::Match;
 use crate::detect::syntax::Entry;
+use crate::rule::Level;
 use crate::span::Span;
 
 /// Reports connections of Go that take any certificate, unless the program checks it itself.
@@ -14,7 +15,60 @@ pub(crate) fn go_verify(context: &Context<'_>, matches: &mut Vec<Match>) {
             || entry.key.ends_with("VerifyConnection)")
     });
     if !own {
-        matches.extend(context.named().map(|entry| context.report(entry)));
+        verify_off(context, matches);
+    }
+}
+
+/// Reports connections that take any certificate. Where somebody chose that by a setting, it is a warning.
+pub(crate) fn verify_off(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for entry in context.named() {
+        let mut found = context.report(entry);
+        if is_chosen(context, entry) {
+            found.level = found.level.min(Level::Warn);
+        }
+        matches.push(found);
+    }
+}
+
+/// Tells whether the line or the two before it ask for a setting that names what it gives up.
+fn is_chosen(context: &Context<'_>, entry: &Entry) -> bool {
+    let text = context.text.bytes;
+    let mut start = crate::span::line_start(text, entry.value_span.start);
+    for _ in 0..2 {
+        start = crate::span::line_start(text, start.saturating_sub(1));
+    }
+    let before =
+        &text[start.max(entry.key_span.start.saturating_sub(400))..entry.key_span.start.max(start)];
+    let before = before.to_ascii_lowercase();
+    let has = |marks: &[&str]| {
+        marks
+            .iter()
+            .any(|mark| memchr::memmem::find(&before, mark.as_bytes()).is_some())
+    };
+    has(&["if ", "if(", "case ", " ? ", "? {"])
+        && has(&[
+            "insecure",
+            "skip",
+            "verif",
+            "accept_invalid",
+            "selfsigned",
+            "self_signed",
+            "allowinvalid",
+        ])
+}
+
+/// Reports tokens of Ruby that nobody checks; a token that is looked at first and checked below is a warning.
+pub(crate) fn jwt_ruby(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let checked = context.document.entries.iter().any(|entry| {
+        entry.key.ends_with("JWT.decode()")
+            && (entry.value.contains("true") || entry.value.contains("algorithm"))
+    });
+    for entry in context.named() {
+        let mut found = context.report(entry);
+        if checked && entry.key.ends_with("decode()") {
+            found.level = found.level.min(Level::Warn);
+        }
+        matches.push(found);
     }
 }
 

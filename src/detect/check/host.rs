@@ -12,7 +12,7 @@ pub(crate) fn trusted(context: &Context<'_>, matches: &mut Vec<Match>) {
             .split([' ', ',', '\n', '=', '\t'])
             .filter(|word| !word.is_empty());
         let trusts = if entry.key.starts_with('$') {
-            let mut is_option = |word: &str| {
+            let is_option = |word: &str| {
                 [
                     "--trusted-host",
                     "--allow-insecure-host",

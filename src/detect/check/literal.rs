@@ -80,7 +80,13 @@ pub(crate) fn kind(value: &str) -> Kind {
         || value.contains("${")
         || value.contains("{{")
         || value.contains("<%")
-        || matches!(value, "null" | "~" | "None" | "true" | "false")
+        || matches!(
+            value,
+            "null" | "~" | "None" | "none" | "true" | "false" | "empty"
+        )
+        || value
+            .bytes()
+            .all(|b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-'))
         || is_placeholder(value.as_bytes());
     if is_reference {
         Kind::Reference
@@ -92,9 +98,15 @@ pub(crate) fn kind(value: &str) -> Kind {
 /// Tells whether the same section opens a database on this machine or in memory.
 fn beside_local_url(context: &Context<'_>, key: &str) -> bool {
     let section = key.rsplit_once('.').map_or("", |(section, _)| section);
+    // The pool's own section may hold the password, and the one around it the address.
+    let around = section
+        .rsplit_once('.')
+        .map_or(section, |(around, _)| around);
     context.document.entries.iter().any(|entry| {
-        let beside = entry.key.strip_prefix(section).is_some_and(|rest| {
-            matches!(rest, ".url" | ".jdbc-url" | ".jdbcUrl" | ".host" | ".uri")
+        let beside = [section, around].iter().any(|section| {
+            entry.key.strip_prefix(section).is_some_and(|rest| {
+                matches!(rest, ".url" | ".jdbc-url" | ".jdbcUrl" | ".host" | ".uri")
+            })
         });
         let local = ["localhost", "127.0.0.1", ":mem:", ":h2:", "[::1]", "hsqldb"];
         beside && local.iter().any(|mark| entry.value.contains(mark))
@@ -116,5 +128,6 @@ mod tests {
         assert_eq!(kind("${DB_PWD:123456}"), Kind::Default);
         assert_eq!(kind("s3cr3t-Pa55"), Kind::Literal);
         assert_eq!(kind("root"), Kind::Literal);
+        assert_eq!(kind("xxx"), Kind::Reference);
     }
 }

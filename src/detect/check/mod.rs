@@ -132,6 +132,8 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "first-named" => code::first_named,
         "gem-outside-development" => code::gem_outside_development,
         "go-verify" => code::go_verify,
+        "jwt-ruby" => code::jwt_ruby,
+        "verify-off" => code::verify_off,
         "jwt-java" => code::jwt_java,
         "literal-secret" => code::literal_secret,
         "nginx-alias" => code::nginx_alias,

@@ -141,6 +141,14 @@ fn sql_filled(context: &Context<'_>, matches: &mut Vec<Match>) {
         let filled = lower.contains("${")
             || lower.contains("#{")
             || ((lower.contains("\" +") || lower.contains("' +")) && !lower.contains('?'));
-        query && filled && entry.form == Form::Expression
+        // An object, a list or a function that holds a text is not put together itself.
+        let text = lower.starts_with(['`', '"', '\''])
+            || entry.form == Form::Expression && !lower.contains(['{', '(', '[']);
+        let template = context
+            .text
+            .bytes
+            .get(entry.value_span.start.wrapping_sub(1))
+            .is_some_and(|b| b"`\"'".contains(b));
+        query && filled && (text || template) && entry.form == Form::Expression
     });
 }

@@ -112,6 +112,8 @@ fn is_strangers(expression: &[u8]) -> bool {
         b".base.",
         b"labels.",
         b"milestone.",
+        b"repo.name",
+        b"owner.name",
     ];
     pattern.is_match(expression)
         && !safe

@@ -159,8 +159,17 @@ pub(crate) fn wildcard(context: &Context<'_>, matches: &mut Vec<Match>) {
 /// The usual host is the one that most of the file names: a company's mirror is as good as the registry.
 pub(crate) fn foreign(context: &Context<'_>, matches: &mut Vec<Match>) {
     let resolved = |entry: &&Entry| {
-        let last = entry.key.rsplit('.').next().unwrap_or_default();
-        matches!(last, "resolved" | "tarball" | "url" | "registry") && entry.value.contains("://")
+        let mut parts = entry.key.rsplit('.');
+        let last = parts.next().unwrap_or_default();
+        let packed = parts.take(2).any(|part| {
+            matches!(
+                part,
+                "dist" | "source" | "sdist" | "wheels" | "files" | "resolution"
+            )
+        });
+        let names = matches!(last, "resolved" | "tarball")
+            || (packed && matches!(last, "url" | "registry"));
+        names && entry.value.contains("://")
     };
     let places: Vec<(&Entry, &str)> = context
         .document

@@ -203,6 +203,9 @@ pub(crate) fn latest(context: &Context<'_>, matches: &mut Vec<Match>) {
         };
         let service = entry.key.strip_suffix(".image").unwrap_or_default();
         let own = !service.is_empty() && built.contains(&service);
+        if !runs(context, &entry.key) {
+            continue;
+        }
         if matches!(image.tag, "" | "latest") && !image.digest && !own && image.name != "scratch" {
             let mut found = context.report(entry);
             let span: Span = part_of(context, entry, &entry.value);
@@ -210,6 +213,20 @@ pub(crate) fn latest(context: &Context<'_>, matches: &mut Vec<Match>) {
             matches.push(found);
         }
     }
+}
+
+/// Tells whether an image stands where it is run: of a Dockerfile, a service, a container, a job. Elsewhere
+/// `image` is often a picture, or the name that a job publishes under.
+fn runs(context: &Context<'_>, key: &str) -> bool {
+    let gitlab = context
+        .text
+        .path
+        .is_some_and(|path| memchr::memmem::find(path, b".gitlab-ci").is_some());
+    let matrix = key.contains(".matrix.");
+    let place = ["services.", "ontainers.", ".container", ".initContainers"]
+        .iter()
+        .any(|place| key.contains(place));
+    (key == "FROM" || gitlab || place) && !matrix
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ fn framework_of(context: &Context<'_>, entry: &Entry) -> Option<&'static str> {
             _ => return None,
         },
         b"gemfile.lock" => match key {
-            "rails" => "rails",
+            "rails" if entry.value.starts_with(|c: char| c.is_ascii_digit()) => "rails",
             _ => return None,
         },
         b"gemfile" => match (key, entry.value.trim_start_matches(['\'', '"'])) {
