@@ -27,6 +27,35 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     repeats(value) || runs(value) || template(value) || words().is_match(value)
 }
 
+/// Tells whether a password is no more than a word for one, or for none: `xxxx`, `none`, `password`, `<secret>`.
+pub(crate) fn stands_in(value: &[u8]) -> bool {
+    const WHOLE: [&str; 14] = [
+        "none",
+        "null",
+        "nil",
+        "password",
+        "passwd",
+        "pass",
+        "secret",
+        "test",
+        "todo",
+        "changeit",
+        "change-me",
+        "undefined",
+        "default",
+        "empty",
+    ];
+    let value = value.trim_ascii();
+    let one = value.iter().all(|&byte| byte == value[0]);
+    value.is_empty()
+        || one
+        || WHOLE
+            .iter()
+            .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+        || template(value)
+        || words().is_match(value)
+}
+
 fn words() -> &'static AhoCorasick {
     static WORDS_AUTOMATON: std::sync::OnceLock<AhoCorasick> = std::sync::OnceLock::new();
     WORDS_AUTOMATON.get_or_init(|| {
@@ -94,6 +123,23 @@ mod tests {
         ];
         for value in made_up {
             assert!(is_placeholder(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_word_for_a_password_is_none() {
+        for value in [
+            "xxxx",
+            "none",
+            "CHANGEME",
+            "<password>",
+            "${DB_PASSWORD}",
+            "  ",
+        ] {
+            assert!(stands_in(value.as_bytes()), "{value}");
+        }
+        for value in ["root", "hunter2", "petclinic"] {
+            assert!(!stands_in(value.as_bytes()), "{value}");
         }
     }
 

@@ -9,7 +9,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::glob::Glob;
 use super::syntax::{self, Entry, Form, Syntax, python};
-use super::{Match, Text, What, check};
+use super::{Match, Text, What, check, placeholder};
 use crate::rule::{Level, Rule, RuleIndex, Rules};
 use crate::secret::Secret;
 use crate::span::Span;
@@ -203,6 +203,14 @@ pub(crate) fn of_entry(entry: &Entry, rule: &Rule, index: RuleIndex, level: Leve
         entry.key_span.start.min(entry.value_span.start),
         entry.value_span.end,
     );
+    // A rule that names no value takes any: then a word for a secret is not one.
+    let is_word =
+        rule.chosen && rule.value.is_none() && placeholder::stands_in(entry.value.as_bytes());
+    let level = if is_word {
+        level.min(Level::Warn)
+    } else {
+        level
+    };
     let what = if rule.chosen {
         let secret = Secret::new(entry.value.as_bytes());
         What::Secret {

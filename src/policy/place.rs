@@ -130,11 +130,27 @@ fn is_test(folders: &[&str], name: &str, words: &[&str]) -> bool {
             || words.contains(&"compose")
             || name.starts_with("ci.") && any(folders, &SETTINGS));
     any(folders, &FOLDERS)
+        || folders.iter().any(|folder| is_test_folder(folder))
         || any(words, &TEST)
         || words.contains(&"spec") && words.first() != Some(&"spec")
         || name == "conftest.py"
         || name.starts_with("phpunit.")
         || of_ci
+}
+
+/// Tells whether one of several words of a folder's name says tests: `integration_tests`, `test-fixtures`, `e2e-tests`.
+fn is_test_folder(folder: &str) -> bool {
+    const WORDS: [&str; 6] = ["tests", "fixtures", "testdata", "e2e", "mocks", "spec"];
+    const BEFORE: [&str; 6] = [
+        "unit",
+        "integration",
+        "functional",
+        "acceptance",
+        "smoke",
+        "load",
+    ];
+    let words = words(folder);
+    words.len() > 1 && (any(&words, &WORDS) || words.contains(&"test") && any(&words, &BEFORE))
 }
 
 /// Tells whether the name ends in `Test`, `Tests`, `IT` before its extension, as classes of Java and C# do.
@@ -241,6 +257,9 @@ mod tests {
                 "docker-compose.test.yml",
                 "src/UserServiceTest.java",
                 "docs/tests/settings.py",
+                "integration_tests/mysql/compose.yml",
+                "command/test-fixtures/config.hcl",
+                "e2e-tests/data/application.yml",
             ],
         );
     }
