@@ -10,42 +10,32 @@ static DATA: &[u8] = include_bytes!("../../../patterns/data/judge.bin");
 
 const HEAD: usize = 16;
 const NODE: usize = 12;
+/// After this many trees a candidate whose sum is at most `NONE` is clearly none: the rest would not lift it.
+const CLEAR: usize = 70;
+const NONE: f32 = -3.5;
 
-/// What the judge says of a candidate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Score {
-    /// How likely the value is a secret, 0 to 1.
-    pub likely: f32,
-    /// The features that decided most, each with what it added.
-    pub because: [(usize, f32); 3],
+/// Returns how likely the candidate with these features is a secret, 0 to 1.
+pub fn judge(features: &[f32; COUNT]) -> f32 {
+    let mut sum = float(0);
+    walk(
+        features,
+        |_, _, _| {},
+        |tree, leaf| {
+            sum += leaf;
+            tree != CLEAR || sum > NONE
+        },
+    );
+    1.0 / (1.0 + (-sum).exp())
 }
 
-/// Returns how likely the candidate with these features is a secret.
-pub fn judge(features: &[f32; COUNT]) -> Score {
-    let mut sum = float(0);
+/// Returns the features that decided most, each with what it added: the change of the expected value at each split.
+pub(super) fn because(features: &[f32; COUNT]) -> [(usize, f32); 3] {
     let mut parts = [0.0f32; COUNT];
-    let trees = word(12);
-    let mut base = HEAD + trees * 2;
-    for tree in 0..trees {
-        let nodes = short(HEAD + tree * 2);
-        let mut node = 0;
-        loop {
-            let at = base + node * NODE;
-            let feature = short(at);
-            if feature >= COUNT {
-                sum += float(at + 8);
-                break;
-            }
-            let next = if features[feature] <= float(at + 4) {
-                node + 1
-            } else {
-                short(at + 2)
-            };
-            parts[feature] += float(base + next * NODE + 8) - float(at + 8);
-            node = next;
-        }
-        base += nodes * NODE;
-    }
+    walk(
+        features,
+        |feature, before, after| parts[feature] += after - before,
+        |_, _| true,
+    );
     let mut because = [(0, 0.0f32); 3];
     for (feature, &part) in parts.iter().enumerate() {
         if part.abs() > because[2].1.abs() {
@@ -53,9 +43,37 @@ pub fn judge(features: &[f32; COUNT]) -> Score {
             because.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         }
     }
-    Score {
-        likely: 1.0 / (1.0 + (-sum).exp()),
-        because,
+    because
+}
+
+/// Walks down every tree, telling of each split the feature and the values before and after, and of each leaf
+/// the tree and the value. Ends when `leaf` says no.
+fn walk(
+    features: &[f32; COUNT],
+    mut split: impl FnMut(usize, f32, f32),
+    mut leaf: impl FnMut(usize, f32) -> bool,
+) {
+    let trees = word(12);
+    let mut base = HEAD + trees * 2;
+    for tree in 0..trees {
+        let mut at = base;
+        loop {
+            let feature = short(at);
+            if feature >= COUNT {
+                if !leaf(tree, float(at + 8)) {
+                    return;
+                }
+                break;
+            }
+            let next = if features[feature] <= float(at + 4) {
+                at + NODE
+            } else {
+                base + short(at + 2) * NODE
+            };
+            split(feature, float(at + 8), float(next + 8));
+            at = next;
+        }
+        base += short(HEAD + tree * 2) * NODE;
     }
 }
 

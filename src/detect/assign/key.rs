@@ -1,5 +1,7 @@
 //! A key is read as words: `dbPassword`, `DB_PASSWORD` and `db-password` say the same.
 
+use super::scan::holds;
+
 /// What the words of a key say, one bit each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Words {
@@ -158,7 +160,7 @@ fn sense(word: &[u8]) -> u64 {
 
 /// Returns what a word says that is several written as one: `rootpassword`, `mytoken`.
 fn stems(word: &[u8]) -> u64 {
-    let holds = |stem: &str| memchr::memmem::find(word, stem.as_bytes()).is_some();
+    let holds = |stem: &str| holds(word, stem.as_bytes());
     let mut sense = 0;
     if word.len() < 5 {
         return 0;
@@ -188,6 +190,9 @@ fn stems(word: &[u8]) -> u64 {
     }
     if holds("nonce") {
         sense |= NONCE;
+    }
+    if word.is_ascii() {
+        return sense;
     }
     // Passwords in other scripts: Chinese, Russian, Japanese.
     if holds("密码")

@@ -136,7 +136,9 @@ fn key(text: &[u8], hit: Span) -> Option<Span> {
     }
     let mut key = Span::new(hit.start - before, hit.start + after);
     // A colon of Chinese or Japanese text is an operator, not a letter.
-    if let Some(colon) = memchr::memmem::find(key.of(text), "：".as_bytes()) {
+    if memchr::memchr(0xef, key.of(text)).is_some()
+        && let Some(colon) = memchr::memmem::find(key.of(text), "：".as_bytes())
+    {
         if key.start + colon < hit.start {
             key.start += colon + 3;
         } else {
@@ -470,7 +472,10 @@ fn bare(text: &[u8], syntax: Syntax, key: Span, at: usize) -> Option<(Span, bool
             .iter()
             .position(|&byte| byte == b'\n')
             .unwrap_or(rest.len());
-        let comment = memchr::memmem::find(&rest[..line], b" #").unwrap_or(line);
+        let comment = rest[..line]
+            .windows(2)
+            .position(|pair| pair == b" #")
+            .unwrap_or(line);
         rest[..comment].trim_ascii_end().len()
     } else {
         rest.iter()

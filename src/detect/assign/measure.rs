@@ -3,6 +3,7 @@
 use super::credential::decoded_pair;
 use super::feature::Facts;
 use super::lex::Operator;
+use super::scan::holds;
 use super::words::{self, Coverage};
 use crate::detect::entropy::shannon;
 
@@ -251,7 +252,7 @@ fn repeated(facts: &Facts<'_>, value: &[u8]) -> bool {
         .next()
         .unwrap_or_default();
     let user = facts.found.operator == Operator::Url && facts.key.ends_with(value);
-    value.len() >= 4 && memchr::memmem::find(line, value).is_some() || user
+    value.len() >= 4 && holds(line, value) || user
 }
 
 /// Returns how much of the value the key's name makes up.
@@ -267,9 +268,9 @@ fn key_in_value(key: &[u8], value: &[u8]) -> f32 {
     let (name, value) = (letters(name), letters(value));
     if name.len() < 3 || value.len() < 3 {
         0.0
-    } else if memchr::memmem::find(&value, &name).is_some() {
+    } else if holds(&value, &name) {
         number(name.len()) / number(value.len())
-    } else if memchr::memmem::find(&name, &value).is_some() {
+    } else if holds(&name, &value) {
         2.0
     } else {
         0.0
@@ -348,15 +349,13 @@ fn different(value: &[u8]) -> usize {
 }
 
 fn holds_any(text: &[u8], words: &[&str]) -> bool {
-    words
-        .iter()
-        .any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
+    words.iter().any(|word| holds(text, word.as_bytes()))
 }
 
 fn held(text: &[u8], words: &[&str]) -> usize {
     words
         .iter()
-        .filter(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
+        .filter(|word| holds(text, word.as_bytes()))
         .count()
 }
 

@@ -21,14 +21,14 @@ mod words;
 use bstr::BStr;
 
 pub use feature::{COUNT, NAMES};
-pub use judge::{Score, judge};
+pub use judge::judge;
 pub use lex::{Assignment, Operator};
 pub(crate) use report::{Judged, scan};
 pub use words::{SLOTS, SYMBOLS, slot, symbol};
 
 use crate::span::Span;
 use feature::Facts;
-use judge::thresholds;
+use judge::{because, thresholds};
 use key::Words;
 use lex::BEFORE;
 use syntax::Syntax;

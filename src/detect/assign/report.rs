@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{Assignment, Candidate, Kind, NAMES, Operator, Score, candidates, judge, thresholds};
+use super::{Assignment, Candidate, Kind, NAMES, Operator, because, candidates, judge, thresholds};
 use crate::detect::{Match, Text, What};
 use crate::rule::{Level, RuleIndex, Rules};
 use crate::secret::Secret;
@@ -37,21 +37,21 @@ pub(crate) fn scan(
     matches: &mut Vec<Match>,
 ) {
     candidates(text.bytes, text.path, hits, &mut |candidate| {
-        let score = judge(&candidate.features);
+        let likely = judge(&candidate.features);
         let (warn, block) = thresholds();
-        let level = match score.likely {
-            likely if likely >= block && !candidate.doubtful => Level::Block,
-            likely if likely >= warn => Level::Warn,
+        let level = match likely {
+            _ if likely >= block && !candidate.doubtful => Level::Block,
+            _ if likely >= warn => Level::Warn,
             _ => return,
         };
         if let Some(rule) = judged.of(rules, candidate.kind) {
             let level = level.min(rules.level(rule));
-            matches.push(made(text.bytes, &candidate, score, rule, level));
+            matches.push(made(text.bytes, &candidate, likely, rule, level));
         }
     });
 }
 
-fn made(bytes: &[u8], candidate: &Candidate, score: Score, rule: RuleIndex, level: Level) -> Match {
+fn made(bytes: &[u8], candidate: &Candidate, likely: f32, rule: RuleIndex, level: Level) -> Match {
     let span = candidate.assignment.value;
     let secret = Secret::new(span.of(bytes));
     Match {
@@ -66,7 +66,7 @@ fn made(bytes: &[u8], candidate: &Candidate, score: Score, rule: RuleIndex, leve
             scope: crate::detect::Scope::Unmarked,
         },
         related: Vec::new(),
-        notes: notes(score),
+        notes: notes(candidate, likely),
     }
 }
 
@@ -84,11 +84,11 @@ fn name(bytes: &[u8], assignment: &Assignment) -> String {
 }
 
 /// Says what decided, in words for a person.
-fn notes(score: Score) -> Vec<String> {
-    let mut notes = vec![format!("judged {:.0} % likely", score.likely * 100.0)];
+fn notes(candidate: &Candidate, likely: f32) -> Vec<String> {
+    let mut notes = vec![format!("judged {:.0} % likely", likely * 100.0)];
+    let parts = because(&candidate.features);
     notes.extend(
-        score
-            .because
+        parts
             .iter()
             .filter(|(_, part)| part.abs() > 0.05)
             .map(|&(feature, part)| {

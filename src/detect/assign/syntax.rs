@@ -2,6 +2,8 @@
 
 use bstr::{BStr, ByteSlice as _};
 
+use super::scan::holds;
+
 /// How values are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -75,7 +77,7 @@ pub(super) fn is_translation(path: Option<&BStr>) -> bool {
     if name.ends_with(b".po") || name.ends_with(b".strings") || name.ends_with(b".arb") {
         return true;
     }
-    let holds = |word: &[u8]| memchr::memmem::find(name, word).is_some();
+    let holds = |word: &[u8]| holds(name, word);
     if holds(b"translation") || holds(b"i18n") || holds(b"locale") || holds(b"l10n") {
         return true;
     }

@@ -42,7 +42,7 @@ fn found(path: &str, text: &str) -> Vec<String> {
         Some(BStr::new(path)),
         &hits,
         &mut |candidate: Candidate| {
-            if judge(&candidate.features).likely >= thresholds().0 {
+            if judge(&candidate.features) >= thresholds().0 {
                 values.push(
                     text[candidate.assignment.value.start..candidate.assignment.value.end]
                         .to_owned(),

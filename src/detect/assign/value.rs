@@ -5,6 +5,7 @@ use super::feature::Facts;
 use super::key;
 use super::lex::{Assignment, Operator, Quote};
 use super::measure::WEAK;
+use super::scan::holds;
 use super::syntax::Syntax;
 
 /// The longest and the shortest value that is judged.
@@ -80,8 +81,7 @@ fn is_public(value: &[u8]) -> bool {
         b"MFkwEwYHKoZI",
         b"MCowBQYDK2Vw",
     ];
-    memchr::memmem::find(value, b"****").is_some()
-        || HEADS.iter().any(|head| value.starts_with(head))
+    holds(value, b"****") || HEADS.iter().any(|head| value.starts_with(head))
 }
 
 /// Tells whether file, key or shape say that the value is of another kind: a translation, a lock file's digest,
@@ -96,7 +96,7 @@ fn is_elsewhere(facts: &Facts<'_>) -> bool {
 
 /// Tells whether a program that speaks HTTP stands before: what follows its `-u` is a login.
 fn is_request(facts: &Facts<'_>) -> bool {
-    let holds = |word: &[u8]| memchr::memmem::find(facts.before, word).is_some();
+    let holds = |word: &[u8]| holds(facts.before, word);
     holds(b"curl") || holds(b"wget") || holds(b"http")
 }
 
@@ -118,7 +118,7 @@ fn is_digest(value: &[u8]) -> bool {
 /// Tells whether the words at hand say that a digest is one of a file, a chart or the weights of a model.
 fn is_of_content(facts: &Facts<'_>) -> bool {
     let tail = &facts.before[facts.before.len().saturating_sub(16)..];
-    let says = |word: &[u8]| memchr::memmem::find(tail, word).is_some();
+    let says = |word: &[u8]| holds(tail, word);
     facts.words.any(key::MODEL) || says(b"checksum") || says(b"sha256") || says(b"digest")
 }
 
@@ -153,7 +153,7 @@ pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
     const KNOWN: [&[u8]; 2] = [b"Eby8vdM02xNO", b"C2y6yDjf5/R+"];
     let value = &facts.value[..facts.value.len().min(200)];
     let lower = value.to_ascii_lowercase();
-    let holds = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
+    let holds = |word: &&[u8]| holds(&lower, word);
     let nonce =
         facts.words.ends(key::NONCE | key::SALT) && !facts.words.any(key::PASSWORD | key::SECRET);
     let certain = key::PASSWORD
@@ -203,7 +203,7 @@ fn is_token(value: &[u8]) -> bool {
 pub(super) fn is_reference(value: &[u8]) -> bool {
     let first = value[0];
     let last = value[value.len() - 1];
-    let holds = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    let holds = |mark: &[u8]| holds(value, mark);
     let names = |rest: &[u8]| {
         rest.iter().all(|&byte| {
             byte.is_ascii_alphanumeric()
@@ -375,9 +375,7 @@ fn is_expression(text: &[u8], found: &Assignment, syntax: Syntax) -> bool {
                     .iter()
                     .all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
         });
-    let arrow = memchr::memmem::find(value, b"->").is_some()
-        || memchr::memmem::find(value, b"=>").is_some()
-        || memchr::memmem::find(value, b"::").is_some();
+    let arrow = holds(value, b"->") || holds(value, b"=>") || holds(value, b"::");
     (name_like && matches!(after, b'(' | b'['))
         || (call.is_some_and(|at| {
             at > 1
