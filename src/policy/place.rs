@@ -208,7 +208,9 @@ fn of_name(folders: &[&str], name: &str, words: &[&str]) -> Option<Place> {
         || folders
             .last()
             .is_some_and(|folder| SETTINGS.contains(folder));
-    let is_python = name.ends_with(".py");
+    let is_python = name
+        .rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "py");
     let is_base = any(words, &BASE) || name == "__init__.py";
     (is_python && of_settings && is_base).then_some(Place::Base)
 }

@@ -40,7 +40,8 @@ pub(super) fn debug(context: &Context<'_>, matches: &mut Vec<Match>) {
 /// Reports one call that listens on every address with the debugger on.
 pub(super) fn on_every_address(context: &Context<'_>, matches: &mut Vec<Match>) {
     let is_open = |entry: &&Entry| {
-        entry.key.ends_with("(host)") && ["0.0.0.0", "::"].contains(&entry.value.as_str())
+        (entry.key.ends_with("(host)") || entry.key.ends_with(".run(0)"))
+            && ["0.0.0.0", "::"].contains(&entry.value.as_str())
     };
     let hosts: Vec<&Entry> = context.document.entries.iter().filter(is_open).collect();
     if hosts.is_empty() || !imports_flask(context) && imports(context, &OTHERS) {
@@ -96,7 +97,7 @@ fn served_by_another(context: &Context<'_>) -> bool {
     let path = context
         .text
         .path
-        .map(|path| path.to_string())
+        .map(ToString::to_string)
         .unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
     ["wsgi.py", "asgi.py", "passenger_wsgi.py"].contains(&name)

@@ -174,6 +174,8 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "shell-true" => argument::shell,
         "sql-built" => sql::built,
         "sql-request" => sql::from_request,
+        "tls-context" => tls::context,
+        "tls-version" => tls::version,
         "tls-verify" => tls::check,
         "weak-hash" => weak_hash::check,
         "yaml-load" => yaml_load::check,

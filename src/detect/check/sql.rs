@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, InterpolatedStringElement, Operator, Stmt};
+use ruff_python_ast::{Expr, ExprCall, InterpolatedStringElement, Operator, Stmt};
 
 use super::Context;
 use crate::detect::Match;
@@ -81,6 +81,7 @@ fn search(context: &Context<'_>, wanted: Wanted, matches: &mut Vec<Match>) {
         wanted,
         names: Names::default(),
         given: HashMap::new(),
+        grown: HashMap::new(),
         matches,
         left: 1 << 20,
     };
@@ -94,6 +95,8 @@ struct Search<'s, 'c, 'a> {
     names: Names,
     /// What the names of the function around were last given.
     given: HashMap<&'a str, &'a Expr>,
+    /// What was added to them since by `+=`.
+    grown: HashMap<&'a str, Vec<&'a Expr>>,
     matches: &'s mut Vec<Match>,
     /// How many pieces may still be looked at: one long text that is run over and over is looked at a few times.
     left: usize,
@@ -120,7 +123,7 @@ impl<'a> Search<'_, '_, 'a> {
                         }
                         InterpolatedStringElement::Literal(_) => {}
                         InterpolatedStringElement::Interpolation(field) => {
-                            pieces.values.push(&field.expression)
+                            pieces.values.push(&field.expression);
                         }
                     }
                 }
@@ -130,7 +133,7 @@ impl<'a> Search<'_, '_, 'a> {
                 match &*sum.right {
                     Expr::Tuple(values) => pieces.values.extend(&values.elts),
                     Expr::Dict(values) => {
-                        pieces.values.extend(values.iter().map(|item| &item.value))
+                        pieces.values.extend(values.iter().map(|item| &item.value));
                     }
                     value => pieces.values.push(value),
                 }
@@ -189,20 +192,30 @@ impl<'a> Search<'_, '_, 'a> {
     }
 
     fn look(&mut self, argument: &'a Expr, at: &'a Expr) {
-        let built = match argument {
-            Expr::Name(name) => self
-                .given
-                .get(name.id.as_str())
-                .copied()
-                .unwrap_or(argument),
-            _ => argument,
+        let name = match argument {
+            Expr::Name(name) => name.id.as_str(),
+            _ => "",
         };
+        let built = self.given.get(name).copied().unwrap_or(argument);
         if self.left == 0 {
             return;
         }
-        let Some(pieces) = self.pieces(built) else {
+        let grown = self.grown.get(name).map(Vec::as_slice).unwrap_or_default();
+        let whole = text_of(built).filter(|_| !grown.is_empty());
+        let whole = whole.map(|front| Pieces {
+            front,
+            values: Vec::new(),
+        });
+        let Some(mut pieces) = self.pieces(built).or(whole) else {
             return;
         };
+        for part in grown.iter().take(64) {
+            match self.pieces(part) {
+                Some(inner) => pieces.values.extend(inner.values),
+                None if text_of(part).is_some() => {}
+                None => pieces.values.push(part),
+            }
+        }
         let cost = pieces.values.len() + pieces.front.len() / 64 + 1;
         self.left = self.left.saturating_sub(cost);
         let front = pieces.front.trim_start().to_ascii_lowercase();
@@ -229,6 +242,40 @@ impl<'a> Search<'_, '_, 'a> {
                 self.context
                     .report_node(&path, self.text(built), span(call)),
             );
+        }
+    }
+
+    /// Looks at the clauses that Django's `extra()` adds to a query as they are.
+    fn extra(&mut self, call: &'a ExprCall, at: &'a Expr) {
+        for keyword in &*call.arguments.keywords {
+            let clauses: Vec<&Expr> = match (keyword.arg.as_deref(), &keyword.value) {
+                (Some("where" | "tables" | "order_by"), Expr::List(items)) => {
+                    items.elts.iter().collect()
+                }
+                (Some("select"), Expr::Dict(items)) => {
+                    items.iter().map(|item| &item.value).collect()
+                }
+                _ => continue,
+            };
+            let mut pieces = clauses.into_iter().filter_map(|clause| self.pieces(clause));
+            let is_open = pieces.any(|pieces| {
+                pieces.values.iter().any(|value| match self.wanted {
+                    Wanted::Any => !self.is_harmless(value),
+                    Wanted::Request => self.is_from_request(value),
+                })
+            });
+            if is_open {
+                let path = self
+                    .names
+                    .path(&call.func)
+                    .unwrap_or_else(|| "extra".to_owned());
+                self.matches.push(self.context.report_node(
+                    &path,
+                    self.text(&keyword.value),
+                    span(at),
+                ));
+                return;
+            }
         }
     }
 
@@ -288,16 +335,28 @@ impl<'a> SourceOrderVisitor<'a> for Search<'_, '_, 'a> {
         self.names.learn(statement, Chance::Sometimes);
         match statement {
             Stmt::FunctionDef(_) => {
-                let outer = std::mem::take(&mut self.given);
+                let outer = (
+                    std::mem::take(&mut self.given),
+                    std::mem::take(&mut self.grown),
+                );
                 walk_stmt(self, statement);
-                self.given = outer;
+                (self.given, self.grown) = outer;
                 return;
             }
             Stmt::Assign(assign) => {
                 for target in &assign.targets {
                     if let Expr::Name(name) = target {
+                        self.grown.remove(name.id.as_str());
                         self.given.insert(name.id.as_str(), &assign.value);
                     }
+                }
+            }
+            Stmt::AugAssign(grown) if grown.op == Operator::Add => {
+                if let Expr::Name(name) = &*grown.target {
+                    self.grown
+                        .entry(name.id.as_str())
+                        .or_default()
+                        .push(&grown.value);
                 }
             }
             _ => {}
@@ -326,6 +385,12 @@ impl<'a> SourceOrderVisitor<'a> for Search<'_, '_, 'a> {
             if RUNS.contains(&last) && is_text {
                 self.look(argument, expr);
             }
+        }
+        if let Expr::Call(call) = expr
+            && let Expr::Attribute(method) = &*call.func
+            && method.attr.as_str() == "extra"
+        {
+            self.extra(call, expr);
         }
         walk_expr(self, expr);
     }

@@ -23,6 +23,26 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
+/// Reports what the rule names, and calls that make a context which checks nothing.
+pub(super) fn context(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let makes_one = |entry: &Entry| entry.key == "ssl._create_unverified_context()";
+    let entries = context.document.entries.iter();
+    let found = entries.filter(|entry| context.named.holds(entry) || makes_one(entry));
+    matches.extend(found.map(|entry| context.report(entry)));
+}
+
+/// Reports versions that the rule names, and `ssl.wrap_socket` without one.
+pub(super) fn version(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let names_none = |entry: &Entry| {
+        entry.key == "ssl.wrap_socket()"
+            && !entry.value.contains("ssl_version")
+            && !entry.value.contains("**")
+    };
+    let entries = context.document.entries.iter();
+    let found = entries.filter(|entry| context.named.holds(entry) || names_none(entry));
+    matches.extend(found.map(|entry| context.report(entry)));
+}
+
 /// Tells whether the call goes to an address that is written out and on the same machine.
 fn is_local(context: &Context<'_>, argument: &Entry) -> bool {
     let Some(call) = call_around(context, argument) else {

@@ -83,7 +83,7 @@ impl Scan<'_> {
             b')' | b']' | b'}' => self.close(),
             b',' | b';' => self.here = 0,
             b':' if matches!(self.frames.last(), Some(Frame::Field(_))) => {
-                self.frames.push(Frame::Format)
+                self.frames.push(Frame::Format);
             }
             b'\'' | b'"' => self.string(byte, self.at - 1),
             _ if is_word(byte) => {
