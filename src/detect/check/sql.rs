@@ -218,7 +218,11 @@ impl<'a> Search<'_, '_, 'a> {
         }
         let cost = pieces.values.len() + pieces.front.len() / 64 + 1;
         self.left = self.left.saturating_sub(cost);
-        let front = pieces.front.trim_start().to_ascii_lowercase();
+        let front = pieces
+            .front
+            .trim_start()
+            .to_ascii_lowercase()
+            .replace(['\n', '\t'], " ");
         if !VERBS.iter().any(|verb| front.starts_with(verb)) {
             return;
         }
