@@ -18,6 +18,7 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || is_reference(value)
         || is_word_of_language(value)
         || is_public(value)
+        || is_pattern(value)
         || is_handshake(facts.key)
         || is_digest(value) && is_of_content(facts)
         || facts.words.ends(key::SEED) && (value.starts_with(b"0x") || value.starts_with(b"0:0x"))
@@ -50,6 +51,20 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || !framed && is_expression(text, found, facts.syntax)
         || found.operator == Operator::Prose && !is_rare(value)
         || found.operator == Operator::Blank && !is_rare(value) && facts.key[0] != b'-'
+}
+
+/// Tells whether the value is a regular expression: it describes what a secret looks like.
+fn is_pattern(value: &[u8]) -> bool {
+    const SIGNS: [&[u8]; 10] = [
+        b"A-Z", b"a-z", b"0-9", b"[^", b"(?:", b"(?P<", b"(?=", b"\\b", b"\\w", b"\\d",
+    ];
+    let holds = |sign: &[u8]| memchr::memmem::find(value, sign).is_some();
+    let signs = SIGNS.iter().filter(|sign| holds(sign)).count();
+    signs >= 2
+        || signs == 1
+            && [&b"]{"[..], b"]+", b"]*", b"){", b")?", b"\\d+", b"\\w+"]
+                .iter()
+                .any(|sign| holds(sign))
 }
 
 /// Tells whether the value is masked already, says that it is a digest or publishable, or is a public key or
