@@ -6,6 +6,21 @@
 //!  (git, files,     matches out        no secret                      io::Write
 //!  stdin)                              bytes
 //! ```
+//!
+//! The engine alone does no I/O, keeps no state between scans and may be shared by threads; an editor or a server can
+//! call it as it is:
+//!
+//! ```
+//! use guard::Engine;
+//! use guard::blob::Regions;
+//! use guard::rule::{Rules, fill};
+//!
+//! let engine = Engine::new(Rules::builtin());
+//! // No whole token stands in this repository: the hole is filled with one that passes GitHub's checksum.
+//! let text = fill("TOKEN={{github:ghp_}}\n", &guard::detect::make);
+//! let found = engine.scan(text.as_bytes(), &Regions::Whole, Some("app.env".into()));
+//! assert_eq!(engine.rules().get(found[0].rule).id, "github-pat");
+//! ```
 
 pub mod blob;
 pub mod ci;
@@ -20,3 +35,5 @@ pub mod scan;
 pub mod secret;
 pub mod source;
 pub mod span;
+
+pub use detect::Engine;

@@ -2,6 +2,8 @@
 
 mod allow;
 mod ci;
+mod complete;
+mod config;
 mod exit;
 mod explain;
 mod history;
@@ -135,6 +137,12 @@ enum Command {
     Install(install::InstallArgs),
     /// Take guard out of the hooks of a repository, and put back what was there
     Uninstall(install::UninstallArgs),
+    /// Tell which configuration holds, or print what one may say
+    Config(config::ConfigArgs),
+    /// Print the completions of a shell
+    Completions(complete::CompletionsArgs),
+    /// Write the manual pages into a folder
+    Man(complete::ManArgs),
     /// Tell whether guard runs in a repository, and what stands in the way
     Status(status::StatusArgs),
     /// Answer one of git's hooks; `guard install` puts the calls in
@@ -189,6 +197,9 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(Command::Rules(args)) => rules::run(global, args),
         Some(Command::Install(args)) => install::install(args),
         Some(Command::Uninstall(args)) => install::uninstall(args),
+        Some(Command::Config(args)) => config::run(global, args),
+        Some(Command::Completions(args)) => complete::completions(args),
+        Some(Command::Man(args)) => complete::man(args),
         Some(Command::Status(args)) => status::run(global, args),
         Some(Command::Hook(args)) => hook::run(global, args),
         None => {

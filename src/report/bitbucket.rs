@@ -3,6 +3,7 @@
 //! <https://developer.atlassian.com/cloud/bitbucket/rest/api-group-reports/>
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::json;
@@ -28,10 +29,10 @@ pub(super) fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         report.coverage.commits
     );
     if report.has_errors() {
-        details.push_str(&format!("; {} not read", report.coverage.unread.len()));
+        let _ = write!(details, "; {} not read", report.coverage.unread.len());
     }
     for what in &report.loosened {
-        details.push_str(&format!("; allowed by this pull request: {what}"));
+        let _ = write!(details, "; allowed by this pull request: {what}");
     }
     let document = json!({
         "title": "guard",

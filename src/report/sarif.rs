@@ -5,6 +5,7 @@
 //! <https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -102,10 +103,9 @@ fn rule(rules: &Rules, id: &str) -> Option<Value> {
         .as_deref()
         .map(|cwe| format!("external/cwe/{}", cwe.to_ascii_lowercase()));
     tags.extend(cwe.as_deref());
-    let links: String = references
+    let links = references
         .iter()
-        .map(|link| format!("\n\n<{link}>"))
-        .collect();
+        .fold(String::new(), |text, link| text + "\n\n<" + link + ">");
     let mut record = json!({
         "id": id,
         "name": cut(title, 255),
@@ -184,7 +184,7 @@ fn uri(finding: &Finding) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri

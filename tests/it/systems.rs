@@ -227,7 +227,7 @@ fn gitlab_says_it_in_variables() {
 }
 
 #[test]
-fn the_others_say_it_in_variables() {
+fn bitbucket_and_azure_say_it_in_variables() {
     let bitbucket = [
         ("BITBUCKET_COMMIT", B),
         ("BITBUCKET_PR_ID", "3"),
@@ -259,7 +259,10 @@ fn the_others_say_it_in_variables() {
         &[("TF_BUILD", "True"), ("BUILD_REASON", "IndividualCI")],
         "branch policy",
     );
+}
 
+#[test]
+fn build_servers_say_it_in_variables() {
     let jenkins = [
         ("JENKINS_URL", "https://ci.example.com/"),
         ("CHANGE_ID", "9"),
@@ -342,7 +345,10 @@ fn the_others_say_it_in_variables() {
         &woodpecker,
         &format!("Woodpecker pull request 8: branch main .. {B}"),
     );
+}
 
+#[test]
+fn hosted_systems_say_it_in_variables() {
     let travis = [
         ("TRAVIS", "true"),
         ("TRAVIS_PULL_REQUEST", "6"),
