@@ -1,4 +1,4 @@
-//! Runs of token characters: found by looking at one byte in sixteen, so that most of a text is skipped.
+//! Runs of token characters: found by looking at eight bytes at once, so that most of a text is skipped quickly.
 
 use crate::span::Span;
 
@@ -51,30 +51,56 @@ impl Iterator for Runs<'_> {
 
     fn next(&mut self) -> Option<Span> {
         let is_core = |byte: &u8| IS_CORE[usize::from(*byte)];
-        let mut from = self.from;
-        // No run lies across `from`. A run of sixteen that starts at or behind it holds the byte fifteen further on.
-        while from < self.end {
-            let Some(piece) = self.text.get(from..from + LEAST) else {
+        while self.from < self.end {
+            // Of a run of sixteen, eight bytes lie in one block and four more on one side of it.
+            let (blocks, _) = self.text[self.from..].as_chunks::<8>();
+            let Some(number) = blocks.iter().position(|block| may_be_core(*block)) else {
                 break;
             };
-            if let Some(last) = piece.iter().rposition(|byte| !is_core(byte)) {
-                from += last + 1;
+            let at = self.from + number * 8;
+            let before = at.checked_sub(4).map(|before| &self.text[before..at]);
+            let after = self.text.get(at + 8..at + 12);
+            if ![before, after]
+                .into_iter()
+                .flatten()
+                .any(|side| side.iter().all(is_core))
+            {
+                self.from = at + 8;
                 continue;
             }
-            let end = self.text[from..]
+            let back = self.text[self.from..at]
                 .iter()
-                .position(|byte| !is_core(byte))
-                .map_or(self.text.len(), |ahead| from + ahead);
-            let run = Span::new(from, end);
-            from = end + 1;
-            if run.of(self.text).iter().any(u8::is_ascii_digit) {
-                self.from = from;
+                .rev()
+                .take_while(|byte| is_core(byte))
+                .count();
+            let ahead = self.text[at..]
+                .iter()
+                .take_while(|byte| is_core(byte))
+                .count();
+            let run = Span::new(at - back, at + ahead);
+            self.from = at + ahead.max(1);
+            if run.start >= self.end {
+                break;
+            }
+            if run.len() >= LEAST && run.of(self.text).iter().any(u8::is_ascii_digit) {
                 return Some(run);
             }
         }
         self.from = self.end;
         None
     }
+}
+
+/// Tells whether eight bytes may all be core characters; `.`, `/` and some control characters pass too.
+fn may_be_core(block: [u8; 8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let bytes = u64::from_le_bytes(block);
+    // With the high bits cleared, no addition carries from one byte into the next.
+    let folded = (bytes | 0x20 * ONES) & !HIGH;
+    let at_least = |byte: u8| folded + u64::from(0x80 - byte) * ONES;
+    let is_letter_or_less = !at_least(b'9' + 1) | at_least(b'a');
+    at_least(b'-') & is_letter_or_less & !at_least(b'z' + 1) & !bytes & HIGH == HIGH
 }
 
 #[cfg(test)]
