@@ -195,7 +195,10 @@ fn keyword_table(
     distinct.sort_unstable();
     distinct.dedup();
     let plan = anchor::plan(&distinct, &cost);
-    let mut tables = [(); 2].map(|()| Box::new([0; anchor::PAIRS]));
+    let mut tables = [(); 2].map(|()| -> Box<[u64; anchor::PAIRS]> {
+        let zeros = vec![0; anchor::PAIRS].into_boxed_slice();
+        zeros.try_into().expect("of that length")
+    });
     let mut table = Vec::new();
     for (rule, ignore_case, literal) in keywords {
         let place = distinct

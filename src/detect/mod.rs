@@ -6,6 +6,7 @@
 pub mod assign;
 mod check;
 mod content;
+mod decode;
 mod dense;
 mod entropy;
 mod examples;
@@ -102,6 +103,17 @@ impl Engine {
     /// A match counts when it touches `regions`. `path` is the path of the file or only its name;
     /// without one, rules that need it are silent. The same input gives the same answer.
     pub fn scan(&self, bytes: &[u8], regions: &Regions, path: Option<&BStr>) -> Vec<Match> {
+        match decode::Wide::read(bytes) {
+            Some(wide) => {
+                let mut matches = self.scan_text(&wide.text, &wide.regions(regions), path);
+                wide.restore(&mut matches);
+                matches
+            }
+            None => self.scan_text(bytes, regions, path),
+        }
+    }
+
+    fn scan_text(&self, bytes: &[u8], regions: &Regions, path: Option<&BStr>) -> Vec<Match> {
         let text = Text {
             bytes,
             regions,
@@ -109,16 +121,17 @@ impl Engine {
         };
         let mut matches = Vec::new();
         let mut settings = Vec::new();
-        let prefilter = self.prefilter_for(path);
+        let is_binary = decode::is_binary(bytes);
+        let prefilter = self.prefilter_for(path.filter(|_| !is_binary));
         for window in windows(bytes, regions) {
             let hits = prefilter.find(bytes, window);
+            if is_binary {
+                // Only what has a form of its own is looked for in a binary.
+                self.tokens(text, &hits, &mut matches);
+                continue;
+            }
             self.confirm(text, &hits, &mut settings, &mut matches);
-            matches.extend(
-                self.nearby
-                    .find(text, window)
-                    .iter()
-                    .filter_map(|found| self.judge_nearby(text, found)),
-            );
+            self.values(text, window, &mut matches);
         }
         if path.is_some_and(|path| syntax::of(path).names_versions()) {
             settings.extend(&self.keyless);
@@ -129,6 +142,60 @@ impl Engine {
         content::scan(&self.rules, &self.named, &self.paths, text, &mut matches);
         settle(&self.rules, regions, &mut matches);
         matches
+    }
+
+    /// Looks for values that stand beside a rule's word, and for tokens under base64 and hex.
+    fn values(&self, text: Text<'_>, window: Span, matches: &mut Vec<Match>) {
+        let mut encoded = Vec::new();
+        let found = self.nearby.find(text, window, &mut encoded);
+        matches.extend(
+            found
+                .iter()
+                .filter_map(|found| self.judge_nearby(text, found)),
+        );
+        for run in encoded {
+            let Some(encoded) = decode::Encoded::read(text.bytes, run) else {
+                continue;
+            };
+            let inner = Text {
+                bytes: &encoded.text,
+                regions: &Regions::Whole,
+                path: None,
+            };
+            let hits = self
+                .prefilter
+                .find(inner.bytes, Span::new(0, inner.bytes.len()));
+            let mut under = Vec::new();
+            self.tokens(inner, &hits, &mut under);
+            for mut found in under {
+                found.span = encoded.place(found.span);
+                found.extent = run;
+                for related in &mut found.related {
+                    related.span = encoded.place(related.span);
+                }
+                found
+                    .notes
+                    .push(format!("stands there as {}", encoded.name()));
+                matches.push(found);
+            }
+        }
+    }
+
+    /// Hands the hits of rules with a regex to it, and passes over all others.
+    fn tokens(&self, text: Text<'_>, hits: &[Hit], matches: &mut Vec<Match>) {
+        let mut done = token::Done::default();
+        for hit in hits
+            .iter()
+            .filter(|hit| self.rules.kind(hit.rule) == Kind::Secret)
+        {
+            let rule = self.rules.get(hit.rule);
+            if rule.regex.is_some() {
+                let compiled =
+                    self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
+                let level = self.rules.level(hit.rule);
+                token::scan(text, hit, level, rule, compiled, &mut done, matches);
+            }
+        }
     }
 
     /// Tells whether the file sets `key` for production, whatever the value.

@@ -78,6 +78,10 @@ static TABLES: [[u64; PAIRS]; 2] = [
 ];
 
 /// Reads little-endian numbers while the program is compiled.
+#[allow(
+    clippy::large_stack_arrays,
+    reason = "nothing of it is left when the program runs"
+)]
 const fn numbers(bytes: &[u8; PAIRS * 8]) -> [u64; PAIRS] {
     let mut numbers = [0; PAIRS];
     let (eights, _) = bytes.as_chunks::<8>();

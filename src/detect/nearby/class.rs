@@ -83,10 +83,7 @@ impl Value {
     /// Widens a run on both sides; `None` where it is longer than any form.
     pub(super) fn around(text: &[u8], run: Span, longest: usize) -> Option<Self> {
         let narrow = Side::around(text, run, NARROW, longest)?;
-        let wide = Side::around(text, narrow.span, WIDE, longest).unwrap_or(Side {
-            span: Span::new(0, 0),
-            mask: OTHER,
-        });
+        let wide = Side::around(text, narrow.span, WIDE, longest)?;
         let padding = text[narrow.span.end.max(wide.span.end)..]
             .iter()
             .take(2)
@@ -102,6 +99,11 @@ impl Value {
     /// Returns the run without `+` and `/`.
     pub(super) fn span(&self) -> Span {
         self.narrow.span
+    }
+
+    /// Returns the run with `+`, `/` and the padding behind it.
+    pub(super) fn encoded(&self) -> Span {
+        Span::new(self.wide.span.start, self.wide.span.end + self.padding)
     }
 
     /// Returns where the value lies if it fits the form.
@@ -120,8 +122,7 @@ impl Value {
             .then_some(padded);
         }
         // A piece of base64 is no value of its own; a piece of a path may be one.
-        let in_base64 = self.wide.mask == OTHER
-            || text.get(span.end) == Some(&b'+')
+        let in_base64 = text.get(span.end) == Some(&b'+')
             || span
                 .start
                 .checked_sub(1)

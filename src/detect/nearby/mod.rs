@@ -8,7 +8,7 @@ mod class;
 mod run;
 mod words;
 
-use super::Text;
+use super::{Text, decode};
 use crate::rule::{NearWord, RuleIndex, Rules, word_hash};
 use crate::span::{Span, line_start};
 use class::{CLASS, Value, WIDE};
@@ -68,30 +68,43 @@ impl Nearby {
         }
     }
 
-    /// Returns the values that start in the window and stand beside a rule's word.
-    pub(crate) fn find(&self, text: Text<'_>, window: Span) -> Vec<Found> {
+    /// Returns the values that start in the window and stand beside a rule's word; adds to `encoded` the runs that may
+    /// be base64 or hex of something.
+    pub(crate) fn find(&self, text: Text<'_>, window: Span, encoded: &mut Vec<Span>) -> Vec<Found> {
         let mut found = Vec::new();
-        if self.words.is_empty() || text.path.is_some_and(|path| is_listing(path)) {
-            return found;
-        }
+        let is_listing = text.path.is_some_and(|path| is_listing(path));
         let bytes = text.bytes;
         let mut runs = Runs::new(bytes, window);
+        let mut done = window.start;
         while let Some(run) = runs.next() {
             let Some(value) = Value::around(bytes, run, self.longest) else {
-                // Longer than any form: nothing in the rest of it is a value.
-                let rest = bytes[run.end..]
+                // Longer than any form: no part of it is a value.
+                let is_wide = |byte: &&u8| CLASS[usize::from(**byte)] & WIDE != 0;
+                let before = bytes[done.min(run.start)..run.start]
                     .iter()
-                    .position(|&byte| CLASS[usize::from(byte)] & WIDE == 0);
-                runs.skip_to(rest.map_or(bytes.len(), |ahead| run.end + ahead));
+                    .rev()
+                    .take_while(is_wide)
+                    .count();
+                let after = bytes[run.end..].iter().take_while(is_wide).count();
+                done = run.end + after;
+                encoded.push(Span::new(run.start - before, done));
+                runs.skip_to(done);
                 continue;
             };
-            runs.skip_to(value.span().end);
-            if class::looks_random(value.span().of(bytes))
+            done = value.span().end;
+            if value.encoded().len() >= decode::SHORTEST && encoded.last() != Some(&value.encoded())
+            {
+                encoded.push(value.encoded());
+            }
+            if !self.words.is_empty()
+                && !is_listing
+                && class::looks_random(value.span().of(bytes))
                 && let Some(one) = self.beside(bytes, &value)
             {
-                runs.skip_to(one.value.end);
+                done = done.max(one.value.end);
                 found.push(one);
             }
+            runs.skip_to(done);
         }
         found
     }
@@ -276,7 +289,7 @@ mod tests {
             path: Some(BStr::new("a.txt")),
         };
         Nearby::new(&rules)
-            .find(whole, Span::new(0, text.len()))
+            .find(whole, Span::new(0, text.len()), &mut Vec::new())
             .into_iter()
             .map(|found| {
                 (

@@ -97,7 +97,7 @@ fn may_be_core(block: [u8; 8]) -> bool {
     const HIGH: u64 = 0x80 * ONES;
     let bytes = u64::from_le_bytes(block);
     // With the high bits cleared, no addition carries from one byte into the next.
-    let folded = (bytes | 0x20 * ONES) & !HIGH;
+    let folded = (bytes | (0x20 * ONES)) & !HIGH;
     let at_least = |byte: u8| folded + u64::from(0x80 - byte) * ONES;
     let is_letter_or_less = !at_least(b'9' + 1) | at_least(b'a');
     at_least(b'-') & is_letter_or_less & !at_least(b'z' + 1) & !bytes & HIGH == HIGH

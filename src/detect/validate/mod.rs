@@ -118,7 +118,7 @@ fn bytes(random: &mut Random, length: usize) -> Vec<u8> {
 }
 
 /// Decodes base64 of either alphabet, with or without padding; `None` for what is not base64.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
     let end = text
         .iter()

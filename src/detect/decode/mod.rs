@@ -1,0 +1,82 @@
+//! Decoding shows the text under a text, one level deep: UTF-16, base64, hex; what is found is put back in its place.
+
+mod base;
+mod utf16;
+
+pub(crate) use base::{Encoded, SHORTEST};
+pub(crate) use utf16::Wide;
+
+/// Tells whether bytes are no text: a NUL in the first 8000, as git asks.
+pub(crate) fn is_binary(bytes: &[u8]) -> bool {
+    memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::blob::Regions;
+    use crate::detect::{Engine, Match};
+    use crate::rule::{Random, Rules, alphabet, parse};
+    use crate::span::Span;
+
+    fn engine() -> Engine {
+        let rule = "[[rule]]\nid='t'\ntitle='t'\nwhy='w'\nfix='f'\nkeywords=['tok_']\nregex='\\btok_[a-z0-9]{20}\\b'\n\
+                    match=['a','b']\nno-match=['c','d']\n";
+        Engine::new(Rules::only(parse(rule, "test").expect("sound")))
+    }
+
+    fn token() -> String {
+        "tok_".to_owned() + &Random::new("decode").string(alphabet("lowernum").expect("known"), 20)
+    }
+
+    fn only(matches: Vec<Match>) -> Match {
+        let [found] = <[Match; 1]>::try_from(matches).expect("one match");
+        found
+    }
+
+    #[test]
+    fn a_token_under_base64_or_hex_is_found_where_it_stands() {
+        let (token, engine) = (token(), engine());
+        let plain = format!("url = https://x:{token}@host.invalid/a");
+        for encoded in [
+            data_encoding::BASE64.encode(plain.as_bytes()),
+            data_encoding::BASE64URL_NOPAD.encode(plain.as_bytes()),
+            data_encoding::HEXLOWER.encode(plain.as_bytes()),
+        ] {
+            let text = format!("data:\n  key: {encoded}\n");
+            let found = only(engine.scan(text.as_bytes(), &Regions::Whole, None));
+            let start = text.find(&encoded).expect("there");
+            assert!(Span::new(start, start + encoded.len()).contains(found.span));
+            let share = encoded.len() * token.len() / plain.len();
+            assert!(
+                found.span.len().abs_diff(share) <= 4,
+                "{} {share}",
+                found.span.len()
+            );
+            let seen = Regions::Ranges(vec![found.span]);
+            assert_eq!(engine.scan(text.as_bytes(), &seen, None).len(), 1);
+            let unseen = Regions::Ranges(vec![Span::new(0, 3)]);
+            assert_eq!(engine.scan(text.as_bytes(), &unseen, None).len(), 0);
+        }
+    }
+
+    #[test]
+    fn a_token_in_utf_16_is_found_where_it_stands() {
+        let (token, engine) = (token(), engine());
+        let units =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let bytes = units(&format!("\u{feff}größe = 1\r\nkey = {token}\r\n"));
+        let found = only(engine.scan(&bytes, &Regions::Whole, None));
+        assert_eq!(found.span.of(&bytes), units(&token));
+        let seen = Regions::Ranges(vec![found.span]);
+        assert_eq!(engine.scan(&bytes, &seen, None).len(), 1);
+    }
+
+    #[test]
+    fn a_token_in_a_binary_is_found() {
+        let text = format!("\0\0\x01\x02{}\0\0", token());
+        assert_eq!(
+            engine().scan(text.as_bytes(), &Regions::Whole, None).len(),
+            1
+        );
+    }
+}
