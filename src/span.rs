@@ -104,6 +104,14 @@ pub fn line_start(text: &[u8], offset: usize) -> usize {
     memchr::memrchr(b'\n', &text[..offset.min(text.len())]).map_or(0, |newline| newline + 1)
 }
 
+/// Returns the start of the line that holds `offset`, or the offset `most` bytes before where that is further away:
+/// a line of a whole file costs no more than others.
+pub fn line_start_within(text: &[u8], offset: usize, most: usize) -> usize {
+    let offset = offset.min(text.len());
+    let from = offset.saturating_sub(most);
+    from + line_start(&text[from..offset], offset - from)
+}
+
 /// Returns the offset of the line feed that ends the line of `offset`, or the length of the text.
 pub fn line_end(text: &[u8], offset: usize) -> usize {
     let offset = offset.min(text.len());

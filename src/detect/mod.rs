@@ -5,6 +5,7 @@
 
 pub mod assign;
 mod check;
+mod chunk;
 mod content;
 mod decode;
 mod dense;
@@ -103,36 +104,65 @@ impl Engine {
     /// A match counts when it touches `regions`. `path` is the path of the file or only its name;
     /// without one, rules that need it are silent. The same input gives the same answer.
     pub fn scan(&self, bytes: &[u8], regions: &Regions, path: Option<&BStr>) -> Vec<Match> {
-        match decode::Wide::read(bytes) {
-            Some(wide) => {
-                let mut matches = self.scan_text(&wide.text, &wide.regions(regions), path);
-                wide.restore(&mut matches);
-                matches
-            }
-            None => self.scan_text(bytes, regions, path),
-        }
+        let reading = decode::Reading::of(bytes);
+        let decode::Reading::Wide(order) = reading else {
+            return self.scan_text(reading, bytes, regions, path);
+        };
+        let wide = decode::Wide::read(bytes, order);
+        let text = decode::Reading::Text;
+        let mut matches = self.scan_text(text, &wide.text, &wide.regions(regions), path);
+        wide.restore(&mut matches);
+        matches
     }
 
-    fn scan_text(&self, bytes: &[u8], regions: &Regions, path: Option<&BStr>) -> Vec<Match> {
+    /// The same without the rules that need the whole file, for a piece of a blob.
+    fn scan_secrets(
+        &self,
+        reading: decode::Reading,
+        bytes: &[u8],
+        regions: &Regions,
+        path: Option<&BStr>,
+    ) -> Vec<Match> {
+        let mut matches = Vec::new();
+        let decode::Reading::Wide(order) = reading else {
+            let text = Text {
+                bytes,
+                regions,
+                path,
+            };
+            self.walk(reading, text, &self.prefilter, &mut matches);
+            settle(&self.rules, regions, &mut matches);
+            return matches;
+        };
+        let wide = decode::Wide::read(bytes, order);
+        let inner = wide.regions(regions);
+        let text = Text {
+            bytes: &wide.text,
+            regions: &inner,
+            path,
+        };
+        self.walk(decode::Reading::Text, text, &self.prefilter, &mut matches);
+        settle(&self.rules, &inner, &mut matches);
+        wide.restore(&mut matches);
+        matches
+    }
+
+    fn scan_text(
+        &self,
+        reading: decode::Reading,
+        bytes: &[u8],
+        regions: &Regions,
+        path: Option<&BStr>,
+    ) -> Vec<Match> {
         let text = Text {
             bytes,
             regions,
             path,
         };
         let mut matches = Vec::new();
-        let mut settings = Vec::new();
-        let is_binary = decode::is_binary(bytes);
-        let prefilter = self.prefilter_for(path.filter(|_| !is_binary));
-        for window in windows(bytes, regions) {
-            let hits = prefilter.find(bytes, window);
-            if is_binary {
-                // Only what has a form of its own is looked for in a binary.
-                self.tokens(text, &hits, &mut matches);
-                continue;
-            }
-            self.confirm(text, &hits, &mut settings, &mut matches);
-            self.values(text, window, &mut matches);
-        }
+        let is_text = reading == decode::Reading::Text;
+        let prefilter = self.prefilter_for(path.filter(|_| is_text));
+        let mut settings = self.walk(reading, text, prefilter, &mut matches);
         if path.is_some_and(|path| syntax::of(path).names_versions()) {
             settings.extend(&self.keyless);
         }
@@ -142,6 +172,28 @@ impl Engine {
         content::scan(&self.rules, &self.named, &self.paths, text, &mut matches);
         settle(&self.rules, regions, &mut matches);
         matches
+    }
+
+    /// Goes over the text once, gathers what the secret rules find, and returns the setting rules whose keywords stand
+    /// in it.
+    fn walk(
+        &self,
+        reading: decode::Reading,
+        text: Text<'_>,
+        prefilter: &Prefilter,
+        matches: &mut Vec<Match>,
+    ) -> Vec<RuleIndex> {
+        let mut settings = Vec::new();
+        for window in windows(text.bytes, text.regions) {
+            let hits = prefilter.find(text.bytes, window);
+            if reading == decode::Reading::Binary {
+                self.tokens(text, &hits, matches);
+            } else {
+                self.confirm(text, &hits, &mut settings, matches);
+                self.values(text, window, matches);
+            }
+        }
+        settings
     }
 
     /// Looks for values that stand beside a rule's word, and for tokens under base64 and hex.

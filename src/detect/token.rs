@@ -10,7 +10,7 @@ use super::validate::{self, Sample, Validity};
 use super::{Match, Related, Text, What, entropy, known, placeholder};
 use crate::rule::{Level, Pair, Rule, RuleIndex};
 use crate::secret::Secret;
-use crate::span::{Span, line_start};
+use crate::span::{Span, line_start_within};
 
 /// How far before its keyword a match may start.
 const BEFORE: usize = 128;
@@ -59,11 +59,7 @@ pub(crate) fn scan(
     if hit.offset + hit.len <= *done {
         return;
     }
-    let start = hit
-        .offset
-        .saturating_sub(BEFORE)
-        .max(line_start(text.bytes, hit.offset))
-        .max(*done);
+    let start = line_start_within(text.bytes, hit.offset, BEFORE).max(*done);
     let end = (hit.offset + hit.len + rule.reach.unwrap_or(AFTER)).min(text.bytes.len());
     let haystack = &text.bytes[..end];
     let mut from = start;

@@ -4,10 +4,32 @@ mod base;
 mod utf16;
 
 pub(crate) use base::{Encoded, SHORTEST};
-pub(crate) use utf16::Wide;
+pub(crate) use utf16::{Order, Wide};
+
+/// How the bytes of a blob are read, as its start says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// As they stand.
+    Text,
+    /// As units of 16 bits.
+    Wide(Order),
+    /// As a binary: only what has a form of its own is looked for.
+    Binary,
+}
+
+impl Reading {
+    /// Returns the reading of a blob with this start.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        match Order::of(bytes) {
+            Some(order) => Reading::Wide(order),
+            None if is_binary(bytes) => Reading::Binary,
+            None => Reading::Text,
+        }
+    }
+}
 
 /// Tells whether bytes are no text: a NUL in the first 8000, as git asks.
-pub(crate) fn is_binary(bytes: &[u8]) -> bool {
+fn is_binary(bytes: &[u8]) -> bool {
     memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some()
 }
 

@@ -13,30 +13,36 @@ pub(crate) struct Wide<'b> {
 }
 
 /// Which byte of a unit comes first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
     Little,
     Big,
+}
+
+impl Order {
+    /// Tells the order of bytes that are UTF-16: by their mark, or because every second byte of the start is NUL.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            // The mark of UTF-32 begins like that of UTF-16.
+            [0xff, 0xfe, 0, 0, ..] => None,
+            [0xff, 0xfe, ..] => Some(Order::Little),
+            [0xfe, 0xff, ..] => Some(Order::Big),
+            _ => unmarked(bytes),
+        }
+    }
 }
 
 /// How many bytes are looked at where there is no mark.
 const SAMPLE: usize = 1024;
 
 impl<'b> Wide<'b> {
-    /// Reads the bytes if they are UTF-16: by their mark, or because every second byte of the start is NUL.
-    pub(crate) fn read(bytes: &'b [u8]) -> Option<Self> {
-        let order = match bytes {
-            // The mark of UTF-32 begins like that of UTF-16.
-            [0xff, 0xfe, 0, 0, ..] => return None,
-            [0xff, 0xfe, ..] => Order::Little,
-            [0xfe, 0xff, ..] => Order::Big,
-            _ => unmarked(bytes)?,
-        };
+    /// Reads the bytes as UTF-16.
+    pub(crate) fn read(bytes: &'b [u8], order: Order) -> Self {
         let mut text = Vec::with_capacity(bytes.len() / 2 + 16);
         for (_, character) in characters(bytes, order) {
             text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         }
-        Some(Wide { bytes, order, text })
+        Wide { bytes, order, text }
     }
 
     /// Returns the regions of the bytes as regions of the text.
@@ -173,19 +179,19 @@ mod tests {
         for order in [Order::Little, Order::Big] {
             for mark in [true, false] {
                 let bytes = encode(text, order, mark);
-                let wide = Wide::read(&bytes).expect("UTF-16");
+                let wide = Wide::read(&bytes, Order::of(&bytes).expect("UTF-16"));
                 assert_eq!(wide.text, text.as_bytes());
             }
         }
-        assert!(Wide::read(b"plain text that has no NUL at all").is_none());
-        assert!(Wide::read(&[0; 64]).is_none());
+        assert!(Order::of(b"plain text that has no NUL at all").is_none());
+        assert!(Order::of(&[0; 64]).is_none());
     }
 
     proptest! {
         #[test]
         fn places_are_mapped_to_the_character_and_back(text in "[a-zß€😀]{1,40}") {
             let bytes = encode(&format!("ascii start of it all {text}"), Order::Little, true);
-            let wide = Wide::read(&bytes).expect("marked");
+            let wide = Wide::read(&bytes, Order::Little);
             for (narrow, character) in std::str::from_utf8(&wide.text).expect("UTF-8").char_indices() {
                 let back = wide.map(&[narrow], |_, narrow| narrow, |wide, _| wide)[0];
                 let mut units = [0; 2];

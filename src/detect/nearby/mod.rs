@@ -10,7 +10,7 @@ mod words;
 
 use super::{Text, decode};
 use crate::rule::{NearWord, RuleIndex, Rules, word_hash};
-use crate::span::{Span, line_start};
+use crate::span::{Span, line_start_within};
 use class::{CLASS, Value, WIDE};
 use run::Runs;
 use words::Word;
@@ -112,10 +112,11 @@ impl Nearby {
     /// Returns the rule whose word stands nearest before the value and whose form the value fits.
     fn beside(&self, bytes: &[u8], value: &Value) -> Option<Found> {
         let start = value.span().start;
-        let line = line_start(bytes, start).max(start.saturating_sub(BEFORE));
-        let from = (0..LINES)
-            .fold(line, |line, _| line_start(bytes, line.saturating_sub(1)))
-            .max(start.saturating_sub(BEFORE));
+        let line = line_start_within(bytes, start, BEFORE);
+        let from = (0..LINES).fold(line, |line, _| {
+            let before = line.saturating_sub(1);
+            line_start_within(bytes, before, (before + BEFORE).saturating_sub(start))
+        });
         let mut hits: Vec<Word> = Vec::new();
         words::visit(&bytes[from..start], |word| {
             if self.may_hold(word.hash) {
