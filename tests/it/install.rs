@@ -172,6 +172,33 @@ fn a_folder_of_hooks_that_everybody_gets_is_changed_only_when_asked() {
 }
 
 #[test]
+fn a_script_of_everybodys_still_reads_what_git_says_of_a_push() {
+    let mut repo = Repo::new();
+    repo.commit("first");
+    let script = "cat >seen\n";
+    repo.script(".githooks/pre-push", script);
+    repo.git(["config", "core.hooksPath", ".githooks"]).ok();
+    repo.guard(["install", "--write"]).ok();
+    let guard = Path::new(env!("CARGO_BIN_EXE_guard")).parent().unwrap();
+    repo.set("PATH", format!("{}:/usr/bin:/bin", guard.display()));
+    repo.git(["init", "-q", "--bare", "../origin.git"]).ok();
+    repo.git(["remote", "add", "origin", "../origin.git"]).ok();
+    repo.git(["push", "-q", "origin", "main"]).ok();
+    assert!(repo.read("seen").starts_with("refs/heads/main "));
+    // Only what git says tells that it is not HEAD which is pushed.
+    repo.git(["checkout", "-q", "-b", "topic"]).ok();
+    repo.write("app.env", SECRET).stage();
+    repo.commit("topic");
+    repo.git(["checkout", "-q", "main"]).ok();
+    repo.git(["push", "origin", "topic"]).stopped_by(RULE);
+    repo.guard(["uninstall"]).ok();
+    assert_eq!(
+        repo.read(".githooks/pre-push"),
+        format!("#!/bin/sh\n{script}")
+    );
+}
+
+#[test]
 fn hooks_that_are_switched_off_are_an_error_that_says_where() {
     let repo = Repo::new();
     repo.git(["config", "core.hooksPath", "/dev/null"]).ok();
