@@ -1,6 +1,6 @@
 //! Credentials that stand without a key: in a URL, after `Basic` or `Bearer`, after `-u`.
 
-use super::lex::{Assignment, Operator, Quote, REACH, Wrap};
+use super::assignment::{Assignment, Operator, Quote, REACH, Wrap};
 use crate::span::Span;
 
 /// Returns the password of the URL whose `://` is at `hit` (RFC 3986, section 3.2.1: `user:password@host`).

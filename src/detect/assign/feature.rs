@@ -1,15 +1,11 @@
 //! The features of an assignment: what can be counted about key, value and surroundings, as numbers.
 
+use super::assignment::{Assignment, Operator, Quote, Wrap};
 use super::key::{self, Words};
-use super::lex::{Assignment, Operator, Quote, Wrap};
 use super::measure::{Measured, class, count, number};
 use super::syntax::Syntax;
 
 /// What the features are made of.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a feature of its own"
-)]
 pub(super) struct Facts<'t> {
     /// The assignment.
     pub(super) found: &'t Assignment,

@@ -3,99 +3,15 @@
 //! Nothing is parsed but the few bytes around the key: every look is bounded, so a long line costs no more
 //! than a short one.
 
-use super::scan::{self, Delimiter};
+use super::assignment::{Assignment, Operator, REACH};
 use super::syntax::Syntax;
+use super::{operand, scan};
 use crate::span::Span;
 
-/// How far after its key an assignment may reach. What lies beyond is not looked at.
-pub(super) const REACH: usize = 400;
-/// How far before its key the surroundings are looked at.
-pub(super) const BEFORE: usize = 200;
 /// The longest key.
 const KEY: usize = 80;
 /// The longest run of blanks between the parts of an assignment.
 const BLANKS: usize = 64;
-
-/// What stands between a key and its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Operator {
-    /// `k = v`, `k := v`, `k <- v`.
-    Assign,
-    /// `k: v`.
-    Colon,
-    /// `k => v`, `k -> v`.
-    Arrow,
-    /// `k == v`, `k != v`.
-    Compare,
-    /// `set_k("v")`, `@k("v")`.
-    Call,
-    /// `"k", "v"`.
-    Comma,
-    /// `<k>v</k>`.
-    Element,
-    /// `name="k" value="v"`, `name: k` and on the next line `value: v`.
-    Label,
-    /// `--k v`, `k "v"`.
-    Blank,
-    /// `the k is v`.
-    Prose,
-    /// `| k | v |`.
-    Cell,
-    /// `scheme://k:v@host`.
-    Url,
-    /// `Basic v`, `Bearer v`.
-    Scheme,
-    /// `-u user:v`.
-    User,
-}
-
-/// How a value is quoted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Quote {
-    /// Not at all.
-    None,
-    /// `'v'`.
-    Single,
-    /// `"v"`.
-    Double,
-    /// `` `v` ``.
-    Back,
-    /// `\"v\"`, a quote within a quoted text.
-    Escaped,
-}
-
-/// What a value is wrapped in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Wrap {
-    /// Nothing.
-    None,
-    /// A call: `Buffer.from("v")`.
-    Call,
-    /// A look-up's default: `getenv("K", "v")`, `${K:-v}`.
-    Default,
-    /// The second of a pair: `auth = ("user", "v")`.
-    Second,
-}
-
-/// An assignment as it was read.
-#[derive(Debug, Clone, Copy)]
-pub struct Assignment {
-    /// The key.
-    pub key: Span,
-    /// What stands between.
-    pub operator: Operator,
-    /// The value, without its quotes.
-    pub value: Span,
-    /// How it is quoted.
-    pub quote: Quote,
-    /// What it is wrapped in.
-    pub wrap: Wrap,
-    /// The value ran beyond the reach and was cut.
-    pub cut: bool,
-}
 
 /// What follows a key before the operator.
 struct Closers {
@@ -112,7 +28,7 @@ pub(super) fn read(text: &[u8], syntax: Syntax, hit: Span) -> Option<Assignment>
     let text = &text[..text.len().min(key.end + REACH)];
     let closers = closers(text, key.end);
     let (operator, after) = operator(text, syntax, key, &closers)?;
-    value(text, syntax, key, operator, after)
+    operand::read(text, syntax, key, operator, after)
 }
 
 /// Returns the key around a key word: letters, digits, `_`, `-`, `.` and `$`.
@@ -365,153 +281,4 @@ fn blank(text: &[u8], syntax: Syntax, key: Span, closers: &Closers) -> Option<(O
     let setting = matches!(syntax, Syntax::Settings | Syntax::Unknown | Syntax::Shell);
     let first = key.start == 0 || matches!(text[key.start - 1], b'\n' | b' ' | b'\t');
     (setting && first && next.is_ascii_graphic()).then_some((Operator::Blank, at))
-}
-
-/// Reads the value after an operator.
-fn value(
-    text: &[u8],
-    syntax: Syntax,
-    key: Span,
-    operator: Operator,
-    after: usize,
-) -> Option<Assignment> {
-    let mut at = after + scan::blanks(text, after, BLANKS);
-    if operator == Operator::Cell {
-        at += text[at..].iter().take_while(|&&byte| byte == b'`').count();
-    }
-    let made = |value: Span, quote, wrap, cut| {
-        (!value.is_empty()).then_some(Assignment {
-            key,
-            operator,
-            value,
-            quote,
-            wrap,
-            cut,
-        })
-    };
-    if operator == Operator::Element {
-        at += text[at..]
-            .iter()
-            .take(BLANKS)
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
-        at += if text[at..].starts_with(b"<![CDATA[") {
-            9
-        } else {
-            0
-        };
-        let length = text[at..]
-            .iter()
-            .position(|&byte| matches!(byte, b'<' | b'\n' | b']'))?;
-        return made(Span::new(at, at + length), Quote::None, Wrap::None, false);
-    }
-    if matches!(text.get(at), Some(b'\n' | b'\r')) {
-        at = next_line(text, syntax, operator, at)?;
-    } else if matches!(text.get(at), Some(b'|' | b'>')) && syntax == Syntax::Yaml {
-        at = block(text, at)?;
-        return bare(text, syntax, key, at)
-            .and_then(|(value, cut)| made(value, Quote::None, Wrap::None, cut));
-    }
-    let (at, wrap) = scan::unwrap(text, at, key)?;
-    if let Some(Delimiter { open, quote }) = scan::quote(text, at) {
-        let (value, cut) = scan::quoted(text, open, quote)?;
-        return made(value, quote, wrap, cut);
-    }
-    if wrap != Wrap::None {
-        return None;
-    }
-    let (value, cut) = bare(text, syntax, key, at)?;
-    made(value, Quote::None, wrap, cut)
-}
-
-/// Goes on to the next line where a value may start there: after `=`, `(`, `:` of code, before a quote.
-fn next_line(text: &[u8], syntax: Syntax, operator: Operator, at: usize) -> Option<usize> {
-    let blanks = text[at..]
-        .iter()
-        .take(BLANKS)
-        .take_while(|byte| byte.is_ascii_whitespace())
-        .count();
-    let next = at + blanks;
-    let quoted = scan::quote(text, next).is_some();
-    let goes_on = matches!(
-        operator,
-        Operator::Assign | Operator::Colon | Operator::Arrow | Operator::Call | Operator::Comma
-    );
-    (quoted && goes_on && !matches!(syntax, Syntax::Settings | Syntax::Document)).then_some(next)
-}
-
-/// Passes the head of a YAML block, `|` or `>-`, and returns where its text starts.
-fn block(text: &[u8], at: usize) -> Option<usize> {
-    let head = 1 + text[at + 1..]
-        .iter()
-        .take(3)
-        .take_while(|&&byte| matches!(byte, b'-' | b'+' | b'0'..=b'9' | b'\r'))
-        .count();
-    if text.get(at + head) != Some(&b'\n') {
-        return None;
-    }
-    let blanks = text[at + head..]
-        .iter()
-        .take(BLANKS)
-        .take_while(|byte| byte.is_ascii_whitespace())
-        .count();
-    Some(at + head + blanks)
-}
-
-/// Returns a value without quotes, and whether it was cut.
-fn bare(text: &[u8], syntax: Syntax, key: Span, at: usize) -> Option<(Span, bool)> {
-    let before = &text[key.start.saturating_sub(BEFORE)..at];
-    let before = memchr::memrchr(b'\n', before).map_or(before, |newline| &before[newline + 1..]);
-    let flow = before
-        .iter()
-        .any(|&byte| matches!(byte, b'{' | b'[' | b'"' | b'\'' | b'?'));
-    let whole_line = syntax.whole_line() && !flow;
-    let rest = &text[at..];
-    let length = if whole_line {
-        let line = rest
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .unwrap_or(rest.len());
-        let comment = rest[..line]
-            .windows(2)
-            .position(|pair| pair == b" #")
-            .unwrap_or(line);
-        rest[..comment].trim_ascii_end().len()
-    } else {
-        rest.iter()
-            .position(|&byte| {
-                byte.is_ascii_whitespace()
-                    || matches!(
-                        byte,
-                        b'"' | b'\''
-                            | b'`'
-                            | b','
-                            | b';'
-                            | b')'
-                            | b'}'
-                            | b']'
-                            | b'>'
-                            | b'<'
-                            | b'&'
-                            | b'|'
-                            | b'\\'
-                    )
-            })
-            .unwrap_or(rest.len())
-    };
-    // A variable or a template keeps its brackets, so that it is known for one.
-    let length = if length <= 2
-        && rest
-            .first()
-            .is_some_and(|&byte| matches!(byte, b'$' | b'<' | b'{' | b'%' | b'#'))
-    {
-        rest.iter()
-            .take(64)
-            .position(|&byte| byte.is_ascii_whitespace())
-            .unwrap_or(length)
-    } else {
-        length
-    };
-    let cut = length == rest.len() && length > 200;
-    (length > 0).then(|| (Span::new(at, at + length), cut))
 }

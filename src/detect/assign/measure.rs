@@ -1,8 +1,8 @@
 //! What is counted about a value and its surroundings, once, for the features to use.
 
+use super::assignment::Operator;
 use super::credential::decoded_pair;
 use super::feature::Facts;
-use super::lex::Operator;
 use super::scan::holds;
 use super::words::{self, Coverage};
 use crate::detect::entropy::shannon;

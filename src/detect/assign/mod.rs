@@ -4,12 +4,14 @@
 //! key word ──lex──► Assignment ──value──► certainly none, or ──feature──► numbers ──judge──► score
 //! ```
 
+mod assignment;
 mod credential;
 mod feature;
 mod judge;
 mod key;
 mod lex;
 mod measure;
+mod operand;
 mod report;
 mod scan;
 mod syntax;
@@ -20,17 +22,17 @@ mod words;
 
 use bstr::BStr;
 
+pub use assignment::{Assignment, Operator};
 pub use feature::{COUNT, NAMES};
 pub use judge::judge;
-pub use lex::{Assignment, Operator};
 pub(crate) use report::{Judged, scan};
 pub use words::{SLOTS, SYMBOLS, slot, symbol};
 
 use crate::span::Span;
+use assignment::BEFORE;
 use feature::Facts;
 use judge::{because, thresholds};
 use key::Words;
-use lex::BEFORE;
 use syntax::Syntax;
 
 /// How far after the value they are.

@@ -1,6 +1,6 @@
 //! Small looks at text that the readers of assignments share: blanks, quotes, calls around a value.
 
-use super::lex::{Quote, Wrap};
+use super::assignment::{Quote, Wrap};
 use crate::span::Span;
 
 /// A quote that opens a value.

@@ -1,9 +1,12 @@
 //! Shapes of assignments in many languages, and values that only look like secrets, judged by the trees.
 
 use bstr::BStr;
+use proptest::prelude::*;
 
 use super::{Candidate, candidates, judge, judge::thresholds};
-use crate::rule::{Random, alphabet, fill};
+use crate::blob::Regions;
+use crate::detect::Engine;
+use crate::rule::{Random, Rules, alphabet, fill};
 use crate::span::Span;
 
 const KEYWORDS: [&str; 14] = [
@@ -150,3 +153,46 @@ fn a_long_line_costs_no_more_than_its_key_words() {
     let nested = "password(".repeat(20_000);
     assert_eq!(found("a.py", &nested), Vec::<String>::new());
 }
+
+proptest! {
+    /// History is scanned by what a change inserts: a verdict must depend on nothing beyond its extent.
+    #[test]
+    fn what_touches_a_region_is_found_as_in_the_whole(
+        lines in prop::collection::vec(0..LINES.len(), 1..60),
+        start in 0usize..2000,
+        length in 0usize..80,
+    ) {
+        let text: String = lines.iter().map(|&line| LINES[line]).collect();
+        let bytes = text.as_bytes();
+        let start = start.min(bytes.len());
+        let region = Span::new(start, (start + length).min(bytes.len()));
+        let regions = Regions::from_ranges(vec![region]);
+        let engine = Engine::new(Rules::builtin());
+        let path = Some(BStr::new("settings.yml"));
+        let of = |regions: &Regions| -> Vec<(Span, Span)> {
+            let found = engine.scan(bytes, regions, path);
+            found.into_iter().map(|found| (found.span, found.extent)).collect()
+        };
+        let mut whole = of(&Regions::Whole);
+        whole.retain(|(span, _)| regions.touch(*span));
+        prop_assert_eq!(of(&regions), whole);
+    }
+}
+
+/// Lines to make texts of: assignments, halves of some, and what stands between.
+const LINES: [&str; 14] = [
+    "password: Zq8vT2mXw4\n",
+    "db_password = \"kJ7-pQ2!xR9w\"\n",
+    "  - name: API_TOKEN\n",
+    "    value: 4f9a27c1e8b35d60\n",
+    "url: postgres://app:Wm3xP9kQ7z@db.internal/app\n",
+    "Authorization: Basic ",
+    "YXBwOldtM3hQOWtRN3o=\n",
+    "secret",
+    "_key: ",
+    "'Vt6nB1yH8sLd'",
+    "\n",
+    "# a comment that goes on for a while and says nothing of interest to anyone at all\n",
+    "user: admin, ",
+    "{\"token\": \"Rr5tG8uJ2kM4nB7v\", \"name\": \"x\"}",
+];

@@ -1,9 +1,9 @@
 //! What a value certainly is not: a reference to a secret kept elsewhere, an expression, a placeholder's frame.
 
+use super::assignment::{Assignment, Operator, Quote};
 use super::credential::decoded_pair;
 use super::feature::Facts;
 use super::key;
-use super::lex::{Assignment, Operator, Quote};
 use super::measure::WEAK;
 use super::scan::holds;
 use super::syntax::Syntax;
