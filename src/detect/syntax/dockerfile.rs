@@ -18,6 +18,7 @@ pub(crate) fn read(text: &[u8]) -> Document {
         args: HashMap::new(),
         stages: Vec::new(),
     };
+    let mut endless = HashMap::new();
     let mut after = 0;
     for line in lines(text, 0, text.len()) {
         if line.start < after {
@@ -27,7 +28,7 @@ pub(crate) fn read(text: &[u8]) -> Document {
         if start.is_empty() || text[start.start] == b'#' {
             continue;
         }
-        let end = instruction_end(text, line);
+        let end = instruction_end(text, line, &mut endless);
         after = end;
         reader.instruction(trimmed(text, start.start, end));
     }
@@ -36,8 +37,12 @@ pub(crate) fn read(text: &[u8]) -> Document {
 }
 
 /// Returns where an instruction ends: `\` joins lines, comments among them are passed over, and a
-/// here-document belongs to it.
-fn instruction_end(text: &[u8], first: Span) -> usize {
+/// here-document belongs to it. `endless` keeps how far was looked in vain for the end of one.
+fn instruction_end<'t>(
+    text: &'t [u8],
+    first: Span,
+    endless: &mut HashMap<&'t [u8], usize>,
+) -> usize {
     let mut line = first;
     loop {
         let inner = trimmed(text, line.start, line.end);
@@ -51,13 +56,21 @@ fn instruction_end(text: &[u8], first: Span) -> usize {
         line = Span::new(next, line_end(text, next));
     }
     let end = line.end;
-    match heredoc_word(first.of(text)) {
-        Some(word) => lines(text, end + 1, text.len())
-            .take(LONGEST_HEREDOC)
-            .find(|line| trimmed(text, line.start, line.end).of(text) == word)
-            .map_or(end, |line| line.end),
-        None => end,
+    let Some(word) = heredoc_word(first.of(text)) else {
+        return end;
+    };
+    if endless.get(word).is_some_and(|&known| end < known) {
+        return end;
     }
+    let mut looked = end;
+    for line in lines(text, end + 1, text.len()).take(LONGEST_HEREDOC) {
+        if trimmed(text, line.start, line.end).of(text) == word {
+            return line.end;
+        }
+        looked = line.end;
+    }
+    endless.insert(word, looked);
+    end
 }
 
 /// How many lines a here-document may have.

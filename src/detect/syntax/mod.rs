@@ -171,6 +171,8 @@ pub(crate) fn read(syntax: Syntax, bytes: &[u8]) -> Document {
 }
 
 #[cfg(test)]
+mod nasty;
+#[cfg(test)]
 mod tests {
     use super::*;
 

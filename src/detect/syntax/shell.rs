@@ -360,7 +360,7 @@ struct Lexer<'t> {
     heredocs: Vec<Vec<u8>>,
 }
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
     fn peek(&self, ahead: usize) -> u8 {
         let at = self.at + ahead;
         if at < self.end { self.text[at] } else { b'\n' }
@@ -402,13 +402,20 @@ impl Lexer<'_> {
         crate::span::line_end(self.text, self.at).min(self.end)
     }
 
+    /// Returns what stands ahead, no more than `reach` bytes: to look at a whole line at each place of it would
+    /// cost the square of its length.
+    fn near(&self, reach: usize) -> &'t [u8] {
+        let start = self.at.min(self.end);
+        &self.text[start..(start + reach).min(self.end)]
+    }
+
     /// Notes the word that ends a here-document; its body begins on the next line.
     fn heredoc(&mut self) {
         self.at += 2 + usize::from(self.peek(2) == b'-');
         while self.peek(0) == b' ' {
             self.at += 1;
         }
-        let rest = &self.text[self.at..self.line_end()];
+        let rest = self.near(200);
         let quote = rest.first().copied().filter(|b| matches!(b, b'"' | b'\''));
         let word: Vec<u8> = rest
             .iter()
@@ -416,7 +423,8 @@ impl Lexer<'_> {
             .skip(usize::from(quote.is_some()))
             .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'-')
             .collect();
-        self.at += word.len() + 2 * usize::from(quote.is_some());
+        let quotes = 2 * usize::from(quote.is_some());
+        self.at += word.len() + quotes;
         self.at = self.at.min(self.end);
         if !word.is_empty() && self.heredocs.len() < 8 {
             self.heredocs.push(word);
@@ -567,9 +575,12 @@ impl Lexer<'_> {
     }
 
     fn braces(&mut self, bytes: &mut Vec<u8>) {
-        let line = &self.text[self.at..self.line_end()];
-        let len = memchr::memchr(b'}', line).map_or(1, |at| at + 1);
-        for &byte in &line[..len] {
+        let near = self.near(4096);
+        let len = match memchr::memchr2(b'}', b'\n', near) {
+            Some(at) if near[at] == b'}' => at + 1,
+            _ => 1,
+        };
+        for &byte in &near[..len] {
             Self::push(bytes, byte);
         }
         self.at += len;
