@@ -108,7 +108,11 @@ fn is_one_edit(a: &[u8], b: &[u8]) -> bool {
     let (a, b) = (&a[same..], &b[same..]);
     match (a, b) {
         ([], [_]) | ([_], []) => true,
-        ([x, y, a @ ..], [v, w, b @ ..]) if x == w && y == v && a == b => true,
+        ([first, second, a @ ..], [other, last, b @ ..])
+            if first == last && second == other && a == b =>
+        {
+            true
+        }
         ([_, a @ ..], [_, b @ ..]) if a == b => true,
         ([_, a @ ..], b) if a == b => true,
         (a, [_, b @ ..]) if a == b => true,

@@ -1,4 +1,4 @@
-//! The cloud: network rules and policies in Terraform and CloudFormation, whose parts must be read together.
+//! The cloud: network rules and policies in Terraform and `CloudFormation`, whose parts must be read together.
 
 use super::Context;
 use crate::detect::Match;

@@ -21,8 +21,7 @@ pub(crate) fn trusted(context: &Context<'_>, matches: &mut Vec<Match>) {
                 ]
                 .contains(&word)
             };
-            words.any(|word| is_option(word))
-                && words.next().is_none_or(|host| !is_local(bare(host)))
+            words.any(is_option) && words.next().is_none_or(|host| !is_local(bare(host)))
         } else if entry.key.ends_with("ssl_verify") {
             value.eq_ignore_ascii_case("false") || value.eq_ignore_ascii_case("no")
         } else {

@@ -1,4 +1,8 @@
 //! A check is a config rule that data cannot say: one small file each, and a line in the table.
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "keys and names in lower case are compared, not file names as they are written"
+)]
 
 mod action;
 mod argument;
@@ -18,6 +22,7 @@ mod kubernetes;
 mod laravel;
 mod literal;
 mod middleware;
+mod posture;
 mod pycrypto;
 mod python2;
 mod random;
@@ -200,6 +205,7 @@ pub(crate) fn find(name: &str) -> Option<Check> {
                 container::find,
                 dependency::find,
                 end_of_life::find,
+                posture::find,
                 server::find,
                 web::find,
             ]

@@ -22,7 +22,7 @@ pub(super) fn find(name: &str) -> Option<Check> {
     })
 }
 
-fn report<'c>(context: &Context<'c>, matches: &mut Vec<Match>, holds: impl Fn(&Entry) -> bool) {
+fn report(context: &Context<'_>, matches: &mut Vec<Match>, holds: impl Fn(&Entry) -> bool) {
     matches.extend(
         context
             .named()

@@ -1,5 +1,5 @@
 //! The reader of directive files: nginx and Apache with their blocks, and those of one directive a line (sshd,
-//! redis, pg_hba, sudoers).
+//! redis, `pg_hba.conf`, sudoers).
 //!
 //! A directive is an entry of its name; inside blocks the names of the blocks stand in front. A block is an
 //! entry too, with its arguments: `server.location` = `/files`, then `server.location.alias`.
@@ -170,7 +170,7 @@ pub(crate) fn kind(text: &[u8]) -> Kind {
         match line {
             [] | [b'#', ..] => {}
             [b'[', .., b']'] => ini += 5,
-            [.., b';' | b'{' | b'}'] | [b'}'] => braces += 1,
+            [.., b';' | b'{' | b'}'] => braces += 1,
             _ if line.ends_with(b":") || memchr::memmem::find(line, b": ").is_some() => yaml += 1,
             _ if memchr::memmem::find(line, b" = ").is_some() => ini += 1,
             _ => plain += 1,

@@ -131,7 +131,7 @@ impl Reader<'_> {
                 }
             }
             "USER" | "ADD" | "COPY" | "WORKDIR" | "SHELL" | "VOLUME" => {
-                self.plain(&name, word, rest)
+                self.plain(&name, word, rest);
             }
             "ONBUILD" => self.instruction(rest),
             _ => {}

@@ -94,7 +94,7 @@ impl Walk<'_> {
             Expression::Object(object) if self.depth < DEEPEST => {
                 self.depth += 1;
                 let length = self.path.len();
-                for (name, value) in object.iter() {
+                for (name, value) in object {
                     let own = name.span().map_or(key, Span::from);
                     let text = match name {
                         ObjectKey::Ident(ident) => ident.as_str().to_owned(),
@@ -117,7 +117,7 @@ impl Walk<'_> {
                 if call.name.name.as_str() == "jsonencode" && self.depth < DEEPEST =>
             {
                 self.depth += 1;
-                for argument in call.args.iter() {
+                for argument in &call.args {
                     self.expression(argument, key);
                 }
                 self.depth -= 1;

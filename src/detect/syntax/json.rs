@@ -11,9 +11,10 @@ use crate::span::Span;
 /// Returns the entries of a JSON text.
 pub(crate) fn read(text: &[u8]) -> Document {
     let mut gather = Gather::new(text);
-    match walk_text(&mut gather, "", Span::new(0, text.len())) {
-        true => gather.done(false),
-        false => lines::pairs(text),
+    if walk_text(&mut gather, "", Span::new(0, text.len())) {
+        gather.done(false)
+    } else {
+        lines::pairs(text)
     }
 }
 
@@ -71,7 +72,7 @@ impl Walk<'_, '_> {
             }
             Value::NumberLit(number) => self.bare(key, number.value, value),
             Value::BooleanLit(truth) => {
-                self.bare(key, if truth.value { "true" } else { "false" }, value)
+                self.bare(key, if truth.value { "true" } else { "false" }, value);
             }
             Value::NullKeyword(_) => self.bare(key, "null", value),
         }

@@ -1,4 +1,8 @@
 //! A syntax reader turns the text of a file into entries: key path, value, and where both stand.
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "keys and names in lower case are compared, not file names as they are written"
+)]
 
 mod code;
 mod directives;
@@ -110,11 +114,11 @@ pub(crate) enum Syntax {
     Hcl,
     /// XML.
     Xml,
-    /// One directive a line: sshd, Apache, pg_hba.
+    /// One directive a line: sshd, Apache, `pg_hba.conf`.
     Directives,
     /// A `.conf` file, which may be nginx's, an ini file, YAML or directives.
     Conf,
-    /// A template of CloudFormation: JSON or YAML.
+    /// A template of `CloudFormation`: JSON or YAML.
     Template,
     /// A programming language.
     Code(code::lex::Language),

@@ -45,13 +45,12 @@ fn whole_name(name: &str) -> Syntax {
         ".npmrc" | ".yarnrc" | ".gitconfig" | "gitconfig" | ".git-config" | ".pypirc"
         | "pip.conf" | "my.cnf" | ".user.ini" | "rabbitmq.conf" | "supervisord.conf" => Syntax::Ini,
         ".profile" | ".bashrc" | ".zshrc" | ".bash_profile" => Syntax::Shell,
-        "mongod.conf" => Syntax::Yaml,
         "pipfile" | "poetry.lock" | "uv.lock" | "cargo.lock" => Syntax::Toml,
         "pipfile.lock" | "composer.lock" | ".babelrc" | ".eslintrc" | ".condarc.json" => {
             Syntax::Json
         }
         "gemfile.lock" | "go.mod" | "yarn.lock" => Syntax::Lock,
-        ".condarc" | ".clang-format" | "pnpm-lock.yaml" => Syntax::Yaml,
+        "mongod.conf" | ".condarc" | ".clang-format" | "pnpm-lock.yaml" => Syntax::Yaml,
         "sshd_config" | "ssh_config" | ".htaccess" | "httpd.conf" | "apache2.conf"
         | "pg_hba.conf" | "sudoers" | "memcached.conf" | "redis.conf" => Syntax::Directives,
         _ if name.starts_with("dockerfile.") || name.starts_with("containerfile.") => {
@@ -80,7 +79,7 @@ fn by_extension(name: &str, full: &str) -> Syntax {
         (".ssh", "config") => return Syntax::Directives,
         (".git" | "git", "config") | (".aws", "credentials" | "config") => return Syntax::Ini,
         (".kube", "config") => return Syntax::Yaml,
-        ("sudoers.d", _) | ("sshd_config.d", _) => return Syntax::Directives,
+        ("sudoers.d" | "sshd_config.d", _) => return Syntax::Directives,
         ("sites-enabled" | "sites-available", _) => return Syntax::Conf,
         ("requirements", _) if name.ends_with(".txt") || name.ends_with(".in") => {
             return Syntax::Requirements;

@@ -75,7 +75,7 @@ pub(crate) fn all<'c>(context: &Context<'c>) -> Vec<Dependency<'c>> {
             "package.json" => npm(entry, &mut found),
             "composer.json" => composer(entry, &mut found),
             "pyproject.toml" | "pipfile" | "setup.cfg" | "setup.py" => {
-                python(context, entry, &mut found)
+                python(context, entry, &mut found);
             }
             "cargo.toml" => cargo(entry, &mut found),
             "gemfile" => gem(context, entry, &mut found),
@@ -91,7 +91,7 @@ pub(crate) fn all<'c>(context: &Context<'c>) -> Vec<Dependency<'c>> {
             }
             "package-lock.json" | "npm-shrinkwrap.json" => locked(entry, &mut found),
             name if name.starts_with("environment") && !name.ends_with(".sh") => {
-                conda(context, entry, &mut found)
+                conda(context, entry, &mut found);
             }
             name if is_requirements(context, name) => {
                 if !entry.key.starts_with(['-', '@']) {

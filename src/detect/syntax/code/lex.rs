@@ -106,15 +106,15 @@ impl Lexer<'_> {
                 self.at += 1;
             }
             byte if byte.is_ascii_whitespace() => self.at += 1,
-            b'/' if self.has_slash_comments() && self.peek(1) == b'/' => self.to_line_end(),
+            b'/' if self.has_slash_comments() && self.peek(1) == b'/' => self.skip_line(),
             b'/' if self.has_slash_comments() && self.peek(1) == b'*' => self.past(b"*/", 2),
             // `#[` opens an attribute in PHP.
-            b'#' if self.has_hash_comments() && self.peek(1) != b'[' => self.to_line_end(),
+            b'#' if self.has_hash_comments() && self.peek(1) != b'[' => self.skip_line(),
             b'=' if self.language == Language::Ruby
                 && self.starts_line
                 && self.starts(b"=begin") =>
             {
-                self.past(b"=end", 6)
+                self.past(b"=end", 6);
             }
             b'?' if self.language == Language::Php && self.peek(1) == b'>' => {
                 self.push(Kind::Mark, self.at, self.at + 1);
@@ -125,7 +125,7 @@ impl Lexer<'_> {
             b'"' | b'`' => self.text(),
             b'\'' => self.quote(),
             b'@' | b'$' if self.language == Language::CSharp && self.is_verbatim() => {
-                self.verbatim()
+                self.verbatim();
             }
             b':' if self.is_symbol() => {
                 let start = self.at;
@@ -162,9 +162,8 @@ impl Lexer<'_> {
         });
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         self.at = crate::span::line_end(self.text, self.at);
-        // A comment of one line ends before the end of PHP's code.
     }
 
     fn past(&mut self, end: &[u8], skip: usize) {
@@ -274,16 +273,16 @@ impl Lexer<'_> {
                 b'\\' if !raw => at += 1,
                 b'\n' if !over_lines => break,
                 b'$' if self.text.get(at + 1) == Some(&b'{') || self.language == Language::Php => {
-                    filled = true
+                    filled = true;
                 }
                 b'#' if self.text.get(at + 1) == Some(&b'{') => filled = true,
                 b'{' if self.language == Language::Php && self.text.get(at + 1) == Some(&b'$') => {
-                    filled = true
+                    filled = true;
                 }
                 b'$' if self.language == Language::Java
                     && self.text.get(at + 1).is_some_and(u8::is_ascii_alphabetic) =>
                 {
-                    filled = true
+                    filled = true;
                 }
                 _ => {}
             }

@@ -109,6 +109,11 @@ impl<'t> Reader<'t> {
                     let name = String::from_utf8_lossy(self.text(at)).into_owned();
                     return self.property(&name, self.tokens[at].span, end);
                 }
+                let imports =
+                    self.frames.last().and_then(|frame| frame.call.as_deref()) == Some("import");
+                if self.language == Language::Go && imports {
+                    self.put_value("import", self.tokens[at].span, at, end);
+                }
                 end
             }
         }
