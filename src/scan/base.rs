@@ -13,7 +13,7 @@ use crate::finding::{Finding, Fingerprint};
 use crate::policy::inline::Comment;
 use crate::policy::{Facts, Policy};
 use crate::rule::{Kind, Level, Rules};
-use crate::source::git::Git;
+use crate::source::git::{Git, Object};
 use crate::source::pull::{Place, Pull};
 
 /// What stands before a pull request.
@@ -53,7 +53,8 @@ impl<'b> Base<'b> {
         commits: &[ObjectId],
         trust: Trust<'b>,
     ) -> Self {
-        let mut boundary = Boundary::new(git.clone(), pull.revisions().to_vec());
+        let mut boundary = Boundary::new(git.clone(), pull.revisions().to_vec())
+            .touching(pull.touched().iter().cloned());
         if let Some(base) = base {
             boundary = boundary.also(base);
         }
@@ -125,29 +126,14 @@ impl<'b> Base<'b> {
         if ids.is_empty() {
             return;
         }
-        let input: String = ids
-            .iter()
-            .fold(String::new(), |text, id| text + &id.to_string() + "\n");
-        let arguments = [
-            "log",
-            "--no-walk=unsorted",
-            "--stdin",
-            "-z",
-            "--format=%H%n%at%n%an <%ae>",
-        ];
-        let told = self
-            .git
-            .feed("reading who wrote the commits", arguments, input.as_bytes());
-        let told = told.unwrap_or_default();
-        let authors: HashMap<ObjectId, (String, String)> = told
-            .split(|&byte| byte == 0)
-            .filter_map(|row| {
-                let mut lines = row.splitn(3, |&byte| byte == b'\n');
-                let id = ObjectId::from_hex(lines.next()?)?;
-                let seconds: i64 = lines.next()?.to_str().ok()?.parse().ok()?;
-                let date = jiff::Timestamp::from_second(seconds).ok()?.to_string();
-                let author = lines.next()?.to_str_lossy().into_owned();
-                Some((id, (author, date)))
+        let Ok(mut objects) = self.git.objects() else {
+            return;
+        };
+        let authors: HashMap<ObjectId, (String, String)> = ids
+            .into_iter()
+            .filter_map(|id| match objects.read(&id) {
+                Ok(Object::Found { bytes, .. }) => Some((id, author(&bytes)?)),
+                _ => None,
             })
             .collect();
         for (finding, _) in found.iter_mut() {
@@ -207,6 +193,17 @@ impl<'b> Base<'b> {
                     .then(|| "guard.toml: paths.skip".to_owned())
             });
     }
+}
+
+/// Returns who wrote a commit, and when, from its text: `author Ada <ada@example.com> 1772366400 +0000`.
+fn author(commit: &[u8]) -> Option<(String, String)> {
+    let mut head = commit.lines().take_while(|line| !line.is_empty());
+    let line = head.find_map(|line| line.strip_prefix(b"author "))?;
+    let (rest, _zone) = line.rsplit_once_str(" ")?;
+    let (name, seconds) = rest.rsplit_once_str(" ")?;
+    let seconds: i64 = seconds.to_str().ok()?.parse().ok()?;
+    let date = jiff::Timestamp::from_second(seconds).ok()?.to_string();
+    Some((name.to_str_lossy().into_owned(), date))
 }
 
 /// What is the same in several versions of a file.

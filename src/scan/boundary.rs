@@ -13,7 +13,8 @@ use crate::rule::Level;
 use crate::secret::Digest;
 use crate::source::git::{Git, Object};
 
-/// The most files of the other side that are read; of a larger tree, only the paths of the findings.
+/// The most files of the other side that are read; of a larger tree, only the paths of the findings and those that
+/// the range touches.
 const FILES: usize = 20_000;
 /// The most commits at the boundary whose trees are looked at, the newest first.
 const COMMITS: usize = 64;
@@ -23,6 +24,7 @@ pub struct Boundary {
     git: Git,
     revisions: Vec<String>,
     also: Vec<ObjectId>,
+    touched: HashSet<BString>,
 }
 
 /// What is known of the other side.
@@ -39,6 +41,7 @@ impl Boundary {
             git,
             revisions,
             also: Vec::new(),
+            touched: HashSet::new(),
         }
     }
 
@@ -54,6 +57,14 @@ impl Boundary {
         self
     }
 
+    /// Adds paths that are read however large the tree is: those that the range deletes or changes, from which a value
+    /// may have moved.
+    #[must_use]
+    pub fn touching(mut self, paths: impl IntoIterator<Item = BString>) -> Self {
+        self.touched.extend(paths);
+        self
+    }
+
     /// Returns the files of the trees at the boundary, each version once.
     fn files(&self, found: &[(Finding, Facts)]) -> HashSet<(BString, ObjectId)> {
         let mut files = HashSet::new();
@@ -65,7 +76,7 @@ impl Boundary {
                 .iter()
                 .filter_map(|(finding, _)| finding.provenance.path.as_ref())
                 .collect();
-            files.retain(|(path, _)| paths.contains(path));
+            files.retain(|(path, _)| paths.contains(path) || self.touched.contains(path));
         }
         files
     }

@@ -19,6 +19,8 @@ pub struct Pull {
     changes: Vec<Change>,
     /// The files of the tree where the branch began.
     before: HashMap<BString, ObjectId>,
+    /// The paths that differ between the two trees, deleted ones too.
+    touched: Vec<BString>,
 }
 
 /// A file of the last tree: its path, and the blob at it.
@@ -40,6 +42,19 @@ impl Pull {
             None => empty_tree(&git)?,
         };
         let changes = changes(&git, &begin, &head.to_string())?;
+        let touched = git.output(
+            "comparing the commits",
+            [
+                "diff-tree",
+                "-r",
+                "-z",
+                "--name-only",
+                "--no-renames",
+                &begin,
+                &head.to_string(),
+            ],
+        )?;
+        let touched = touched.split(|&byte| byte == 0).map(BString::from);
         let mut before: HashMap<BString, ObjectId> = git.files(&begin)?.into_iter().collect();
         // A file that was renamed is compared with what it was.
         before.extend(
@@ -57,12 +72,18 @@ impl Pull {
             },
             changes,
             before,
+            touched: touched.collect(),
         })
     }
 
     /// Returns the revisions of the range, as `git rev-list` takes them.
     pub fn revisions(&self) -> &[String] {
         &self.range.revisions
+    }
+
+    /// Returns the paths that differ between the two trees, deleted ones too.
+    pub fn touched(&self) -> &[BString] {
+        &self.touched
     }
 
     /// Returns the files that the last tree adds or changes.

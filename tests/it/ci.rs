@@ -320,3 +320,67 @@ fn a_clone_that_is_cut_off_inside_the_range_is_refused_and_nothing_is_fetched() 
         .ok()
         .says("the history is cut off");
 }
+
+#[test]
+fn a_base_whose_configuration_is_broken_is_mended_by_a_maintainers_word() {
+    let repo = Repo::new();
+    repo.write("guard.toml", "[rulez]\n").stage();
+    repo.commit("first");
+    repo.git(["checkout", "-q", "-b", "topic"]).ok();
+    commit(&repo, "guard.toml", "");
+    ci(&repo).ends(2).says("the configuration of the base");
+    repo.guard(["ci", "--base", "main", "--accept-head-config"])
+        .ok();
+}
+
+#[test]
+fn a_configuration_that_is_named_is_read_from_the_base_where_it_lies_in_the_repository() {
+    let repo = branched();
+    commit(&repo, "app.env", SECRET);
+    commit(&repo, "ci/guard.toml", OFF);
+    let arguments = ["ci", "--base", "main", "--config", "ci/guard.toml"];
+    repo.guard(arguments)
+        .ends(1)
+        .says("rules.off: `github-pat`");
+    let outside = repo.room().join("guard.toml");
+    fs_err::write(&outside, OFF).unwrap();
+    let outside = outside.to_str().expect("a plain path");
+    repo.guard(["ci", "--base", "main", "--config", outside])
+        .ok();
+}
+
+#[test]
+fn rules_that_the_pull_request_adds_hold_and_those_it_takes_away_hold_too() {
+    let rule = |level: &str| {
+        format!(
+            "[[rule]]\nid = \"acme\"\ntitle = \"ACME token\"\nlevel = \"{level}\"\nkeywords = [\"acme_\"]\n\
+             regex = 'acme_[0-9a-f]{{32}}'\nwhy = \"w\"\nfix = \"f\"\n\
+             match = [\"acme_{{{{hex:32}}}}\", \"x acme_{{{{hex:32}}}}\"]\nno-match = [\"acme_\", \"acme\"]\n"
+        )
+    };
+    let text = "T = acme_{{hex:32}}\n";
+    let repo = branched();
+    repo.write_bytes("guard.toml", rule("block").as_bytes())
+        .stage();
+    repo.commit("rule");
+    commit(&repo, "a.cfg", text);
+    ci(&repo).ends(1).says("error[acme]");
+    let repo = Repo::new();
+    repo.write_bytes("guard.toml", rule("block").as_bytes())
+        .stage();
+    repo.commit("rule");
+    repo.git(["checkout", "-q", "-b", "topic"]).ok();
+    repo.git(["rm", "-q", "guard.toml"]).ok();
+    commit(&repo, "a.cfg", text);
+    ci(&repo)
+        .ends(1)
+        .says("error[acme]")
+        .says("rule: takes `acme` away");
+    repo.write_bytes("guard.toml", rule("warn").as_bytes())
+        .stage();
+    repo.commit("weaker");
+    ci(&repo)
+        .ends(1)
+        .says("error[acme]")
+        .says("rules.warn: `acme`");
+}

@@ -60,8 +60,9 @@ pub(super) fn run(global: &Global, args: &CiArgs) -> anyhow::Result<Exit> {
         );
     }
     say(global, &job, &resolved)?;
-    let words = Words::read(global, &place, &git, &resolved)?;
     let accepts = args.accept_head_config || job.word == Word::Head || resolved.base.is_none();
+    let word = if accepts { Word::Head } else { Word::Base };
+    let words = Words::read(global, &place, &git, &resolved, word)?;
     let missing = if args.allow_missing {
         Missing::Skip
     } else {

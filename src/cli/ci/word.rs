@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
+
+use crate::ci::Word;
 use crate::cli::Global;
 use crate::cli::setup::{Place, Setup, committed, committed_at, read};
 use crate::detect::Engine;
@@ -27,6 +30,7 @@ impl Words {
         place: &Place,
         git: &Git,
         resolved: &Resolved,
+        word: Word,
     ) -> anyhow::Result<Self> {
         let of = |configs: &[(String, Config)]| Setup::meant(global, configs);
         let head = resolved.head.to_string();
@@ -52,9 +56,15 @@ impl Words {
             Some(path) => committed_at(git, commit, &path),
             None => committed(git, commit),
         };
+        let read = |commit: &str| at(commit).and_then(|configs| of(&configs));
+        let base = match (read(&base), word) {
+            // Where the head's word holds, a mistake in the base's is of no matter.
+            (Err(_), Word::Head) => read(&head)?,
+            (base, _) => base.with_context(|| format!("the configuration of the base"))?,
+        };
         Ok(Words {
-            base: of(&at(&base)?)?,
-            head: of(&at(&head)?)?,
+            base,
+            head: read(&head)?,
         })
     }
 
