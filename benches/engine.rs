@@ -78,18 +78,40 @@ fn main() {
         }),
         Some(lines),
     );
-    let mut found = 0;
-    let whole = best(3, || {
-        found = files
-            .iter()
-            .map(|(path, text)| {
-                engine
-                    .scan(text, &Regions::Whole, Some(BStr::new(path.as_bytes())))
-                    .len()
-            })
-            .sum();
-    });
-    report(&format!("engine, {found} found"), bytes, whole, Some(lines));
+    let scan = |name: &str, with_paths: bool| {
+        let mut found = 0;
+        let time = best(3, || {
+            found = files
+                .iter()
+                .map(|(path, text)| {
+                    let path = with_paths.then(|| BStr::new(path.as_bytes()));
+                    engine.scan(text, &Regions::Whole, path).len()
+                })
+                .sum();
+        });
+        report(&format!("{name}, {found} found"), bytes, time, Some(lines));
+    };
+    scan("without paths: secrets", false);
+    scan("with paths: settings too", true);
+    long_lines(&engine);
+}
+
+/// Measures single lines of eight megabytes and twice as much: what is twice as long takes twice the time.
+fn long_lines(engine: &Engine) {
+    for piece in [
+        "key token secret password=",
+        "ghp_ AKIA xoxb- eyJ ",
+        "AKIA1234",
+        "a1B2c3D4e5+/",
+    ] {
+        for size in [8_000_000, 16_000_000] {
+            let line = piece.repeat(size / piece.len());
+            let time = best(1, || {
+                black_box(engine.scan(line.as_bytes(), &Regions::Whole, None).len());
+            });
+            report(&format!("line of {piece:?}"), line.len(), time, None);
+        }
+    }
 }
 
 /// Returns the shortest of several runs: the others were disturbed.
