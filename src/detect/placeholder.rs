@@ -82,7 +82,7 @@ fn repeats(value: &[u8]) -> bool {
     value.len() >= 8 && (different <= 3 || (1..=value.len() / 3).take(10).any(periodic))
 }
 
-/// Tells whether more than half of the value is one run along the alphabet or the digits: `0123456789`, `fedcba`.
+/// Tells whether half of the value or more is one run along the alphabet or the digits: `0123456789`, `fedcba`.
 fn runs(value: &[u8]) -> bool {
     let longest = |step: &dyn Fn(u8, u8) -> bool| {
         let mut longest = 1;
@@ -96,7 +96,7 @@ fn runs(value: &[u8]) -> bool {
     let climb =
         longest(&|a, b| b.wrapping_sub(a) == 1 || (a, b) == (b'9', b'0') || (a, b) == (b'9', b'a'));
     let fall = longest(&|a, b| a.wrapping_sub(b) == 1);
-    value.len() >= 8 && climb.max(fall) * 2 > value.len()
+    value.len() >= 8 && climb.max(fall) * 2 >= value.len()
 }
 
 /// Tells whether the value holds the mark of a template or a variable.

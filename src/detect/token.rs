@@ -7,7 +7,7 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::prefilter::Hit;
 use super::validate::{self, Sample, Validity};
-use super::{Match, Related, Text, What, entropy, known, placeholder};
+use super::{Match, Related, Text, What, entropy, known, nearby, placeholder};
 use crate::rule::{Level, Pair, Rule, RuleIndex};
 use crate::secret::Secret;
 use crate::span::{Span, line_start_within};
@@ -112,6 +112,12 @@ pub(crate) fn judge(
         .entropy
         .is_some_and(|least| entropy::shannon(variable) < least)
         || placeholder::is_placeholder(variable)
+    {
+        return None;
+    }
+    if rule.regex.is_some()
+        && !rule.near.is_empty()
+        && !nearby::is_beside(text.bytes, place.whole, &rule.near)
     {
         return None;
     }

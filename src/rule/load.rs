@@ -111,6 +111,11 @@ pub fn check(rule: &Rule) -> Result<(), String> {
         Kind::Path if rule.files.is_empty() => Err("`files` is empty".to_owned()),
         _ => regexes(rule),
     }?;
+    if rule.kind == Kind::Secret && rule.regex.is_some() && rule.keywords.is_empty() {
+        return Err(
+            "a `regex` needs `keywords`: literals of which one is in every match".to_owned(),
+        );
+    }
     if let (Kind::Secret, Some(form)) = (rule.kind, &rule.form) {
         Form::parse(form)?;
         if rule.near.is_empty() {

@@ -44,6 +44,17 @@ pub(crate) struct Found {
 
 const BITS: u32 = 1 << 16;
 
+/// Tells whether one of the words stands in the match or before it, as far as a value may be from its word.
+pub(crate) fn is_beside(bytes: &[u8], place: Span, near: &[String]) -> bool {
+    let wanted: Vec<u32> = near.iter().map(|word| word_hash(word.as_bytes())).collect();
+    let start = place.start.saturating_sub(BEFORE);
+    let mut found = false;
+    words::visit(&bytes[start..place.end.min(bytes.len())], |word| {
+        found |= wanted.contains(&word.hash);
+    });
+    found
+}
+
 impl Nearby {
     /// Returns the table. Costs a few microseconds.
     pub(crate) fn new(rules: &Rules) -> Self {
@@ -327,6 +338,31 @@ mod tests {
             found(&format!("NewRelicApiKey = {uuid}")),
             [(RuleIndex(1), uuid)]
         );
+    }
+
+    #[test]
+    fn the_engine_reports_it_with_the_level_of_its_rule() {
+        let engine = crate::detect::Engine::new(rules());
+        let hex = random("hex", 32);
+        let text = format!("url: x\nalgolia_admin_key: {hex}\n");
+        let found = engine.scan(text.as_bytes(), &Regions::Whole, Some(BStr::new(b"a.conf")));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].span.of(text.as_bytes()), hex.as_bytes());
+        assert_eq!(found[0].level, crate::rule::Level::Warn);
+        let drawn = engine.scan(
+            b"algolia_key: 0123456789abcdef0123456789abcdef",
+            &Regions::Whole,
+            None,
+        );
+        assert!(drawn.is_empty(), "a run along the digits is a placeholder");
+    }
+
+    #[test]
+    fn a_word_is_beside_a_match_or_is_not() {
+        let near = ["trello".to_owned()];
+        let text = b"TRELLO_KEY = abc";
+        assert!(is_beside(text, Span::new(13, 16), &near));
+        assert!(!is_beside(b"OTHER_KEY = abc", Span::new(12, 15), &near));
     }
 
     #[test]
