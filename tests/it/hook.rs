@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use crate::repo::{Repo, filled};
+use crate::repo::{Repo, filled, skipped};
 
 /// A file that may not be committed.
 const SECRET: &str = "TOKEN={{github:ghp_}}\n";
@@ -273,7 +273,7 @@ fn repositories_that_the_library_cannot_read_are_guarded_all_the_same() {
                 .chain(is_option.then_some(form)),
         );
         if made.code != 0 {
-            eprintln!("skipped: this git has no {form}");
+            skipped(&format!("this git has no {form}"));
             continue;
         }
         if !is_option {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::repo::Repo;
+use crate::repo::{Repo, skipped};
 
 const SECRET: &str = "TOKEN={{github:ghp_}}\n";
 const RULE: &str = "github-pat";
@@ -13,8 +13,8 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs_err::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs_err::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("a readable folder").path();
             if path.is_dir() {
                 folders.push(path);
             } else {
@@ -266,7 +266,7 @@ fn a_template_guards_what_is_made_or_cloned_later() {
 fn hooks_in_gits_configuration_run_beside_a_repositorys_own() {
     let repo = Repo::new();
     if is_older_than_2_54(&repo) {
-        eprintln!("skipped: this git is older than 2.54 and knows no hooks in its configuration");
+        skipped("this git is older than 2.54 and knows no hooks in its configuration");
         return;
     }
     repo.script(".git/hooks/pre-commit", "echo own hook\n");

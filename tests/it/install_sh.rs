@@ -10,13 +10,13 @@ fn room() -> Repo {
     let mut repo = Repo::named("my repo");
     let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
     for file in ["install.sh", "Cargo.toml"] {
-        let text = fs_err::read(sources.join(file)).unwrap();
+        let text = fs_err::read(sources.join(file)).expect("it is in the sources");
         let _ = repo.write_bytes(format!("../the sources/{file}"), &text);
     }
     make_executable(&repo.room().join("the sources/install.sh"));
     let built = Path::new(env!("CARGO_BIN_EXE_guard"))
         .parent()
-        .unwrap()
+        .expect("a program lies in a folder")
         .display();
     repo.script(
         "../tools/cargo",

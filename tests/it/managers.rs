@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::repo::Repo;
+use crate::repo::{Repo, skipped};
 
 const SECRET: &str = "TOKEN={{github:ghp_}}\n";
 const RULE: &str = "github-pat";
@@ -14,7 +14,7 @@ const RULE: &str = "github-pat";
 fn with(manager: &str) -> Option<Repo> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     if !std::env::split_paths(&path).any(|folder| folder.join(manager).is_file()) {
-        eprintln!("skipped: {manager} is not on the PATH");
+        skipped(&format!("{manager} is not on the PATH"));
         return None;
     }
     let mut repo = Repo::new();
@@ -22,7 +22,10 @@ fn with(manager: &str) -> Option<Repo> {
         .parent()
         .map(PathBuf::from);
     let folders = guard.into_iter().chain(std::env::split_paths(&path));
-    repo.set("PATH", std::env::join_paths(folders).unwrap());
+    repo.set(
+        "PATH",
+        std::env::join_paths(folders).expect("they were one PATH"),
+    );
     repo.set("PRE_COMMIT_HOME", repo.home().join("pre-commit"));
     repo.set("PREK_HOME", repo.home().join("prek"));
     repo.set("NO_COLOR", "1");

@@ -321,6 +321,12 @@ fn timeless(text: &str) -> String {
     time.replace_all(text, "[time]$3").into_owned()
 }
 
+/// Says that a test is skipped, and why.
+#[expect(clippy::print_stderr, reason = "a skip is said, not hidden")]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// Returns `text` with its holes filled, the same way each time.
 pub(crate) fn filled(text: &str) -> String {
     guard::rule::fill(text, &guard::detect::make)
