@@ -14,7 +14,7 @@ use crate::blob::{Blob, ObjectId, Origin, Provenance};
 use crate::detect::{Match, Scope, What};
 use crate::rule::{Kind, Level, PlaceRule, Rule, RuleIndex, Severity};
 use crate::secret::Digest;
-use crate::span::{Lines, Position, Span, line_end, line_start};
+use crate::span::{Lines, Position, Span, line_end_within, line_start_within};
 
 /// A match with its place and name.
 #[derive(Debug, Clone)]
@@ -166,6 +166,9 @@ pub struct Trace {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 6]);
 
+/// How much of a line on either side of a value is part of its fingerprint, in bytes.
+const LINE: usize = 4096;
+
 impl Fingerprint {
     /// The one function that makes fingerprints.
     ///
@@ -184,8 +187,8 @@ impl Fingerprint {
             What::Secret { digest, .. } if !rule.chosen => part(&digest.0),
             What::Secret { digest, key, .. } => {
                 part(key.as_deref().unwrap_or_default().as_bytes());
-                let line_start = line_start(blob.bytes, found.span.start);
-                let line_end = line_end(blob.bytes, found.span.end);
+                let line_start = line_start_within(blob.bytes, found.span.start, LINE);
+                let line_end = line_end_within(blob.bytes, found.span.end, LINE);
                 part(blob.bytes[line_start..found.span.start].trim_ascii_start());
                 part(blob.bytes[found.span.end..line_end].trim_ascii_end());
                 part(&digest.0[..2]);

@@ -1,5 +1,7 @@
 //! A span is a byte range in a blob; a position is the line and column a person calls it.
 
+use std::cell::Cell;
+
 /// A half-open byte range `start..end` in a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -76,6 +78,8 @@ pub struct Position {
 pub struct Lines<'t> {
     text: &'t [u8],
     starts: Vec<usize>,
+    /// The last position told, so that a thousand places on one endless line are not each counted from its start.
+    last: Cell<(usize, Position)>,
 }
 
 impl<'t> Lines<'t> {
@@ -84,19 +88,36 @@ impl<'t> Lines<'t> {
         let starts = std::iter::once(0)
             .chain(memchr::memchr_iter(b'\n', text).map(|newline| newline + 1))
             .collect();
-        Lines { text, starts }
+        let last = Cell::new((0, Position { line: 1, column: 1 }));
+        Lines { text, starts, last }
     }
 
     /// Returns the position of the byte at `offset`, or of the end of the text.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|&start| start <= offset);
-        let start = self.starts[line - 1];
-        Position {
-            line,
-            column: bstr::ByteSlice::chars(&self.text[start..offset]).count() + 1,
-        }
+        let chars = |from: usize, to: usize| bstr::ByteSlice::chars(&self.text[from..to]).count();
+        let starts_char = |at: usize| self.text.get(at).is_none_or(|byte| byte & 0xc0 != 0x80);
+        let (known, told) = self.last.get();
+        let column = if told.line != line || !starts_char(known) || !starts_char(offset) {
+            chars(self.starts[line - 1], offset) + 1
+        } else if known <= offset {
+            told.column + chars(known, offset)
+        } else {
+            told.column - chars(offset, known)
+        };
+        let position = Position { line, column };
+        self.last.set((offset, position));
+        position
     }
+}
+
+/// Returns the offset of the line feed that ends the line of `offset`, or `bound` after it where it ends further away.
+pub fn line_end_within(text: &[u8], offset: usize, bound: usize) -> usize {
+    line_end(
+        &text[..text.len().min(offset.saturating_add(bound))],
+        offset,
+    )
 }
 
 /// Returns the offset of the first byte of the line that holds `offset`.
@@ -121,6 +142,41 @@ pub fn line_end(text: &[u8], offset: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_the_same_in_any_order() {
+        let text = "aé\u{1f600}b\nxyé\n".as_bytes();
+        let lines = Lines::new(text);
+        let orders = [
+            [3, 1, 7, 12, 8, 0],
+            [0, 7, 8, 3, 12, 1],
+            [12, 8, 7, 3, 1, 0],
+        ];
+        for offset in orders.concat() {
+            let fresh = Lines::new(text).position(offset);
+            assert_eq!(lines.position(offset), fresh, "{offset}");
+        }
+    }
+
+    #[test]
+    fn a_bound_holds_on_a_long_line_and_changes_nothing_on_a_short_one() {
+        let text = b"ab\ncdefgh\nij";
+        assert_eq!(
+            (line_start_within(text, 6, 50), line_end_within(text, 6, 50)),
+            (3, 9)
+        );
+        assert_eq!(
+            (line_start_within(text, 6, 2), line_end_within(text, 6, 2)),
+            (4, 8)
+        );
+        assert_eq!(
+            (
+                line_start_within(text, 99, 50),
+                line_end_within(text, 99, 50)
+            ),
+            (10, 12)
+        );
+    }
 
     #[test]
     fn columns_count_code_points() {

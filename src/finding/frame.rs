@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::detect::{Match, What};
-use crate::span::{Lines, Span, line_end, line_start};
+use crate::span::{Lines, Span, line_end_within, line_start_within};
 
 /// The most columns of a line that are shown.
 const WIDTH: usize = 100;
@@ -106,8 +106,8 @@ fn line(
     label: Option<String>,
     matches: &[Match],
 ) -> Line {
-    let start = line_start(bytes, place.start).max(place.start.saturating_sub(AROUND));
-    let first_end = line_end(bytes, place.start);
+    let start = line_start_within(bytes, place.start, AROUND);
+    let first_end = line_end_within(bytes, place.start, place.len() + AROUND);
     let end = first_end.min(place.start.max(place.end.min(first_end)) + AROUND);
     let hidden = &Hidden::near(matches, Span::new(start, end));
     let before = masked(bytes, Span::new(start, place.start), hidden);

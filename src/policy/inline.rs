@@ -1,6 +1,6 @@
 //! A comment beside a finding may accept it: `guard:allow rule -- reason`. Comments of other tools are known too.
 
-use crate::span::{Span, line_end, line_start};
+use crate::span::{Span, line_end_within, line_start_within};
 
 /// What a comment beside a finding says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,16 +43,19 @@ const BOUND: usize = 500;
 
 /// Returns what the comments on the line of `span`, or alone on the line above, say of a finding of that rule.
 pub fn comment(bytes: &[u8], span: Span, rule_id: &str) -> Option<Comment> {
-    let start = line_start(bytes, span.start);
-    let end = line_end(bytes, span.start);
+    let start = line_start_within(bytes, span.start, BOUND);
+    let end = line_end_within(bytes, span.start, span.len() + BOUND);
     // Only what stands around the value counts: a value cannot accept itself.
     let before = &bytes[start..span.start];
     let before = &before[before.len().saturating_sub(BOUND)..];
     let after = bounded(&bytes[span.end.clamp(start, end)..end]);
     let above = start
         .checked_sub(1)
-        .map(|newline| &bytes[line_start(bytes, newline)..newline]);
-    let above = above.map(bounded).filter(|line| is_comment_alone(line));
+        .filter(|&newline| bytes[newline] == b'\n')
+        .map(|newline| (line_start_within(bytes, newline, BOUND), newline))
+        .filter(|&(start, _)| start == 0 || bytes[start - 1] == b'\n')
+        .map(|(start, newline)| &bytes[start..newline])
+        .filter(|line| is_comment_alone(line));
     let lines = [Some(after), above, Some(before)];
     let lines = || lines.iter().flatten();
     lines()
