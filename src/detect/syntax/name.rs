@@ -76,10 +76,9 @@ fn whole_name(name: &str) -> Syntax {
 fn by_extension(name: &str, full: &str) -> Syntax {
     let folder = full.rsplit('/').nth(1).unwrap_or_default();
     match (folder, name) {
-        (".ssh", "config") => return Syntax::Directives,
         (".git" | "git", "config") | (".aws", "credentials" | "config") => return Syntax::Ini,
         (".kube", "config") => return Syntax::Yaml,
-        ("sudoers.d" | "sshd_config.d", _) => return Syntax::Directives,
+        (".ssh", "config") | ("sudoers.d" | "sshd_config.d", _) => return Syntax::Directives,
         ("sites-enabled" | "sites-available", _) => return Syntax::Conf,
         ("requirements", _) if name.ends_with(".txt") || name.ends_with(".in") => {
             return Syntax::Requirements;
