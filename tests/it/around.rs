@@ -19,8 +19,7 @@ fn keys(schema: &Value) -> BTreeSet<String> {
 /// The parser names the keys it knows when it meets one that it does not.
 fn known(text: &str) -> BTreeSet<String> {
     let error = toml::from_str::<guard::policy::Config>(text)
-        .err()
-        .expect("an unknown key")
+        .expect_err("an unknown key")
         .message()
         .to_owned();
     let mut names = error.split('`').skip(1).step_by(2);

@@ -118,6 +118,12 @@ fn what_the_base_holds_does_not_block_wherever_it_is_moved_or_touched() {
     commit(&repo, "new/place.txt", &format!("other\n{old}"));
     repo.git(["rm", "-q", "old.env"]).ok();
     repo.commit("moved");
+    // In a file that is like no other.
+    commit(
+        &repo,
+        "docs/long.txt",
+        &format!("{}{old}", "some other line\n".repeat(90)),
+    );
     ci(&repo).ok().never_says("blocking");
     // Another value still does.
     commit(&repo, "new/other.txt", &filled("OTHER={{github:ghp_}}\n"));
@@ -225,6 +231,19 @@ fn loosening_alone_blocks_and_tightening_does_not() {
     ci(&repo).ok();
     // It takes effect at once.
     commit(&repo, "app.env", SECRET);
+    let _ = ci(&repo).ends(1).says(RULE);
+}
+
+#[test]
+fn a_path_that_the_pull_request_no_longer_leaves_out_is_looked_at() {
+    let repo = Repo::new();
+    repo.write("guard.toml", "[paths]\nskip = [\"*.env\"]\n")
+        .stage();
+    repo.commit("first");
+    repo.git(["checkout", "-q", "-b", "topic"]).ok();
+    commit(&repo, "app.env", SECRET);
+    ci(&repo).ok().says("left out by [paths] skip");
+    commit(&repo, "guard.toml", "");
     let _ = ci(&repo).ends(1).says(RULE);
 }
 

@@ -60,7 +60,7 @@ impl Words {
         let base = match (read(&base), word) {
             // Where the head's word holds, a mistake in the base's is of no matter.
             (Err(_), Word::Head) => read(&head)?,
-            (base, _) => base.with_context(|| format!("the configuration of the base"))?,
+            (base, _) => base.context("the configuration of the base")?,
         };
         Ok(Words {
             base,
