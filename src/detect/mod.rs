@@ -31,7 +31,7 @@ pub use found::{Match, Related, Scope, What};
 pub use validate::make;
 
 use crate::blob::Regions;
-use crate::rule::{Keyword, Kind, Level, Reach, RuleIndex, Rules};
+use crate::rule::{Keyword, Kind, Level, Reach, Rule, RuleIndex, Rules};
 use crate::span::Span;
 use dense::Dense;
 use prefilter::{Hit, Names, Prefilter};
@@ -380,6 +380,11 @@ fn windows(bytes: &[u8], regions: &Regions) -> Vec<Span> {
         .collect()
 }
 
+/// Tells whether a rule knows its values by a prefix, a mark or a structure.
+fn has_own_form(rule: &Rule) -> bool {
+    rule.regex.is_some() && !rule.chosen
+}
+
 /// Drops what does not count, sorts, and keeps of several rules over the same bytes the most certain.
 fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
     matches.retain(|found| found.level != Level::Off && found.touches(regions));
@@ -389,7 +394,8 @@ fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
         let rule = rules.get(found.rule);
         // The form of a token says more than the name it is assigned to: that it is a test key, or no real one.
         (
-            rule.regex.is_some() && !rule.chosen,
+            has_own_form(rule),
+            !rule.near.is_empty(),
             found.level,
             rule.public.is_some(),
             found.span.len(),
@@ -410,8 +416,16 @@ fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
             .take(4)
             .find(|kept| same(kept, &found));
         match rival {
-            Some(rival) if certain(&found) > certain(rival) => *rival = found,
-            Some(_) => {}
+            Some(rival) => {
+                let level = rival.level.max(found.level);
+                if certain(&found) > certain(rival) {
+                    *rival = found;
+                }
+                // Who issued a value says nothing against what its name and its randomness say.
+                if !has_own_form(rules.get(rival.rule)) {
+                    rival.level = level;
+                }
+            }
             None => kept.push(found),
         }
     }
