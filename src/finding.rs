@@ -159,6 +159,10 @@ pub struct Trace {
     pub last_commit_id: Option<ObjectId>,
     /// Whether the commit that is looked at still holds it.
     pub in_head: Option<bool>,
+    /// How many commits hold it; 0 where they were not counted.
+    pub commits: u64,
+    /// Under how many paths it stood.
+    pub paths: u64,
 }
 
 /// The identity of a finding: it survives moves, renames, rebases and squashes, covers every commit with the same

@@ -3,6 +3,7 @@
 pub mod base;
 pub mod before;
 pub mod boundary;
+pub mod history;
 mod siblings;
 pub mod tips;
 

@@ -17,6 +17,7 @@ mod known;
 mod nearby;
 mod placeholder;
 mod prefilter;
+mod rescan;
 mod setting;
 mod syntax;
 mod token;
@@ -28,6 +29,7 @@ use bstr::BStr;
 
 pub use examples::failures;
 pub use found::{Match, Related, Scope, What};
+pub use rescan::{Far, Fresh};
 pub use validate::make;
 
 use crate::blob::Regions;
@@ -112,6 +114,37 @@ impl Engine {
         let text = decode::Reading::Text;
         let mut matches = self.scan_text(text, &wide.text, &wide.regions(regions), path);
         wide.restore(&mut matches);
+        matches
+    }
+
+    /// Returns all that the secret rules find in and around the regions, whether it touches them or not.
+    fn scan_secrets_around(
+        &self,
+        reading: decode::Reading,
+        bytes: &[u8],
+        regions: &Regions,
+        path: Option<&BStr>,
+    ) -> Vec<Match> {
+        let mut matches = Vec::new();
+        if let decode::Reading::Wide(order) = reading {
+            let wide = decode::Wide::read(bytes, order);
+            let text = Text {
+                bytes: &wide.text,
+                regions: &Regions::Whole,
+                path,
+            };
+            self.walk(decode::Reading::Text, text, &self.prefilter, &mut matches);
+            settle(&self.rules, &Regions::Whole, &mut matches);
+            wide.restore(&mut matches);
+            return matches;
+        }
+        let text = Text {
+            bytes,
+            regions,
+            path,
+        };
+        self.walk(reading, text, &self.prefilter, &mut matches);
+        settle(&self.rules, &Regions::Whole, &mut matches);
         matches
     }
 

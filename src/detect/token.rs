@@ -15,7 +15,7 @@ use crate::span::{Span, line_start_within};
 /// How far before its keyword a match may start.
 const BEFORE: usize = 128;
 /// How far after its keyword a match may reach where the rule does not say.
-const AFTER: usize = 1024;
+const AFTER: usize = super::REACH;
 
 /// A rule ready to run.
 pub(crate) struct Compiled {

@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod files;
 pub mod git;
+pub mod history;
 pub mod index;
 pub mod pull;
 pub mod range;

@@ -1,0 +1,125 @@
+//! Blobs, handed to the scan with what is new in them and what is known from their base.
+
+use bstr::BString;
+
+use crate::blob::{Blob, Mark, Origin, Provenance, Regions};
+use crate::source::Visit;
+
+use super::delta;
+use super::edges::Edges;
+use super::names::{Label, Names};
+use super::objects::{NONE, Number, Objects};
+use super::walk::{Difference, Failure, Visitor};
+
+/// Hands each blob to the scan, once for each group of names it goes by.
+pub(super) struct Reader<'r> {
+    pub(super) objects: &'r Objects,
+    pub(super) names: &'r Names,
+    pub(super) edges: &'r Edges,
+    pub(super) visit: &'r Visit<'r>,
+    /// Blobs that no tree names and that are scanned all the same, in order; `None` for all of them.
+    pub(super) nameless: Option<&'r [Number]>,
+}
+
+/// What a thread has gathered.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) blobs: u64,
+    pub(super) bytes: u64,
+    pub(super) failed: Vec<(Number, Failure)>,
+}
+
+/// The marks that the visits of a blob returned, by group of names.
+pub(super) type Marks = Vec<(u32, Vec<Mark>)>;
+
+impl Reader<'_> {
+    /// Takes a blob of which nothing is known.
+    pub(super) fn take(&self, worker: &mut Gathered, number: Number, bytes: &[u8]) -> Marks {
+        self.each(worker, number, bytes, |_| (Regions::Whole, Vec::new()))
+    }
+
+    fn each(
+        &self,
+        worker: &mut Gathered,
+        number: Number,
+        bytes: &[u8],
+        mut known: impl FnMut(u32) -> (Regions, Vec<Mark>),
+    ) -> Marks {
+        if self.objects.is_copy(number) {
+            return Vec::new();
+        }
+        let mut marks = Vec::with_capacity(1);
+        let mut first = true;
+        for label in self.names.labels(number) {
+            if !self.wanted(number, label) {
+                break;
+            }
+            if first {
+                worker.blobs += 1;
+                worker.bytes += bytes.len() as u64;
+                first = false;
+            }
+            let (regions, inherited) = known(label.group);
+            let path = (label.name != NONE)
+                .then(|| BString::from(&*self.edges.names()[label.name as usize]));
+            let blob = Blob {
+                bytes,
+                provenance: Provenance {
+                    path,
+                    commit_id: None,
+                    blob_id: Some(self.objects.name(number)),
+                    origin: Origin::File,
+                },
+                regions,
+                inherited,
+            };
+            marks.push((label.group, (self.visit)(&blob)));
+        }
+        marks
+    }
+
+    fn wanted(&self, number: Number, label: Label) -> bool {
+        label.name != NONE
+            || self
+                .nameless
+                .is_none_or(|some| some.binary_search(&number).is_ok())
+    }
+}
+
+impl Visitor for Reader<'_> {
+    type State = Marks;
+    type Worker = Gathered;
+
+    fn worker(&self) -> Gathered {
+        Gathered::default()
+    }
+
+    fn full(&self, worker: &mut Gathered, number: Number, bytes: &[u8]) -> Marks {
+        self.take(worker, number, bytes)
+    }
+
+    fn delta(
+        &self,
+        worker: &mut Gathered,
+        number: Number,
+        bytes: &[u8],
+        difference: Difference<'_, Marks>,
+    ) -> Marks {
+        let base_len = difference.base.len();
+        self.each(worker, number, bytes, |group| {
+            let Some((_, marks)) = difference.state.iter().find(|(of, _)| *of == group) else {
+                // The base was not scanned as this kind of file: nothing is known.
+                return (Regions::Whole, Vec::new());
+            };
+            let stretches = difference.stretches;
+            (
+                delta::regions(stretches, base_len, bytes.len()),
+                delta::inherit(marks, stretches, base_len, bytes.len()),
+            )
+        })
+    }
+
+    fn failed(&self, worker: &mut Gathered, number: Number, why: Failure) {
+        worker.failed.push((number, why));
+    }
+}

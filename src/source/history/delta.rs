@@ -1,0 +1,189 @@
+//! A delta says how a version of an object is made: ranges copied from its base, and bytes inserted.
+
+use crate::blob::{Mark, Regions};
+use crate::span::Span;
+
+/// A stretch of a result that came from one place: copied from the base, or inserted.
+///
+/// Copies that follow one another in the base and in the result are one stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// Where it stands in the result.
+    pub(super) start: usize,
+    /// How long it is; never nothing.
+    pub(super) len: usize,
+    /// Where it starts in the base; `None` when inserted.
+    pub(super) from: Option<usize>,
+}
+
+impl Stretch {
+    fn end(self) -> usize {
+        self.start + self.len
+    }
+}
+
+/// A delta that does not fit its base, or ends in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a delta does not fit its base")]
+pub(super) struct DeltaError;
+
+/// Returns the lengths of base and result that the head of a delta gives, and the rest.
+pub(super) fn head(delta: &[u8]) -> Result<(u64, u64, &[u8]), DeltaError> {
+    let (base, rest) = size(delta)?;
+    let (result, rest) = size(rest)?;
+    Ok((base, result, rest))
+}
+
+/// Makes the result in `out` and lists the stretches it is made of.
+///
+/// `ops` is the delta after its head; `result_len` what the head gave, and the most that `out` will hold.
+pub(super) fn apply(
+    base: &[u8],
+    ops: &[u8],
+    result_len: usize,
+    out: &mut Vec<u8>,
+    stretches: &mut Vec<Stretch>,
+) -> Result<(), DeltaError> {
+    out.clear();
+    out.reserve(result_len);
+    stretches.clear();
+    let mut rest = ops;
+    while let Some((&op, after)) = rest.split_first() {
+        let (bytes, from, after) = if op & 128 != 0 {
+            let (from, len, after) = copy(op, after)?;
+            let end = from.checked_add(len).ok_or(DeltaError)?;
+            (base.get(from..end).ok_or(DeltaError)?, Some(from), after)
+        } else if op != 0 {
+            let (bytes, after) = after.split_at_checked(usize::from(op)).ok_or(DeltaError)?;
+            (bytes, None, after)
+        } else {
+            return Err(DeltaError);
+        };
+        rest = after;
+        if bytes.len() > result_len - out.len() {
+            return Err(DeltaError);
+        }
+        push(stretches, out.len(), bytes.len(), from);
+        out.extend_from_slice(bytes);
+    }
+    if out.len() == result_len {
+        Ok(())
+    } else {
+        Err(DeltaError)
+    }
+}
+
+fn push(stretches: &mut Vec<Stretch>, start: usize, len: usize, from: Option<usize>) {
+    if let Some(last) = stretches.last_mut() {
+        let goes_on = match (last.from, from) {
+            (None, None) => true,
+            (Some(before), Some(now)) => before + last.len == now,
+            _ => false,
+        };
+        if goes_on {
+            last.len += len;
+            return;
+        }
+    }
+    stretches.push(Stretch { start, len, from });
+}
+
+/// Reads a size of seven bits a byte, the low ones first.
+fn size(bytes: &[u8]) -> Result<(u64, &[u8]), DeltaError> {
+    let mut value = 0_u64;
+    for (position, &byte) in bytes.iter().take(9).enumerate() {
+        value |= u64::from(byte & 127) << (7 * position);
+        if byte & 128 == 0 {
+            return Ok((value, &bytes[position + 1..]));
+        }
+    }
+    Err(DeltaError)
+}
+
+/// Reads the offset and the length of a copy: bits of `op` say which of their bytes are there.
+fn copy(op: u8, bytes: &[u8]) -> Result<(usize, usize, &[u8]), DeltaError> {
+    let mut rest = bytes;
+    let mut fields = [0_usize; 2];
+    for bit in 0..7 {
+        if op & (1 << bit) != 0 {
+            let (&byte, after) = rest.split_first().ok_or(DeltaError)?;
+            let (field, shift) = if bit < 4 { (0, bit) } else { (1, bit - 4) };
+            fields[field] |= usize::from(byte) << (8 * shift);
+            rest = after;
+        }
+    }
+    let len = if fields[1] == 0 { 0x1_0000 } else { fields[1] };
+    Ok((fields[0], len, rest))
+}
+
+/// Returns what of the result is new: the inserted bytes, and the seams between copied ranges.
+///
+/// The start of a blob and its end are context too: a match may depend on nothing standing before it. So
+/// the byte at which one of the two starts and the other does not counts as new, and likewise at the end.
+pub(super) fn regions(stretches: &[Stretch], base_len: usize, result_len: usize) -> Regions {
+    let mut ranges = Vec::with_capacity(stretches.len() + 2);
+    let mut after_copy = false;
+    for stretch in stretches {
+        let (start, end) = (stretch.start, stretch.end());
+        let Some(from) = stretch.from else {
+            ranges.push(Span::new(start, end));
+            after_copy = false;
+            continue;
+        };
+        if (from == 0) != (start == 0) {
+            ranges.push(Span::new(start, start + 1));
+        } else if after_copy {
+            ranges.push(Span::new(start, start));
+        }
+        if (from + stretch.len == base_len) != (end == result_len) {
+            ranges.push(Span::new(end - 1, end));
+        }
+        after_copy = true;
+    }
+    Regions::from_ranges(ranges)
+}
+
+/// Returns the marks of the base that hold in the result, where they stand there, in order.
+///
+/// A mark holds when all it depended on was copied in one piece. One that reaches to the start or the end
+/// of the base also depended on nothing standing beyond, so it must come to stand there again; if it does
+/// not, it touches what [`regions`] calls new, and a scan finds it again if it still holds.
+pub(super) fn inherit(
+    marks: &[Mark],
+    stretches: &[Stretch],
+    base_len: usize,
+    result_len: usize,
+) -> Vec<Mark> {
+    if marks.is_empty() {
+        return Vec::new();
+    }
+    let mut sorted = marks.to_vec();
+    sorted.sort_by_key(|mark| (mark.extent.start, mark.extent.end));
+    let mut kept = Vec::new();
+    for stretch in stretches {
+        let Some(from) = stretch.from else { continue };
+        let copied = Span::new(from, from + stretch.len);
+        let first = sorted.partition_point(|mark| mark.extent.start < copied.start);
+        for mark in sorted[first..]
+            .iter()
+            .take_while(|mark| mark.extent.start <= copied.end)
+        {
+            if !copied.contains(mark.extent) {
+                continue;
+            }
+            let extent = Span::new(
+                mark.extent.start - from + stretch.start,
+                mark.extent.end - from + stretch.start,
+            );
+            let same_start = (mark.extent.start == 0) == (extent.start == 0);
+            let same_end = (mark.extent.end == base_len) == (extent.end == result_len);
+            if same_start && same_end {
+                kept.push(Mark {
+                    extent,
+                    id: mark.id,
+                });
+            }
+        }
+    }
+    kept
+}

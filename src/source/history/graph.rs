@@ -1,0 +1,245 @@
+//! The graph of a history: commits, the trees they name, and the names under which trees hold blobs.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
+
+use crate::blob::ObjectId;
+use crate::source::{Coverage, SourceError, Visit};
+
+use super::commits::{self, Commit, Tag};
+use super::edges::{EdgeBook, Edges};
+use super::forest::Forest;
+use super::git::{Answer, Ask, Git};
+use super::objects::{NONE, Number, Objects};
+use super::pack::Kind;
+use super::trees::{self, Trees};
+use super::unread::{Failures, Subtree};
+use super::walk::{Visitor, walk};
+
+/// Commits, trees and edges of a repository, and which commits are reachable.
+pub(super) struct Graph {
+    /// All commits, in order of number.
+    commits: Vec<Commit>,
+    /// The places in `commits` of those that are reachable, parents before children, older before newer.
+    order: Vec<u32>,
+    tags: HashMap<Number, Number>,
+    /// Trees and blobs that a ref or tag names itself, and the tags that are reachable.
+    pub(super) named: HashSet<Number>,
+    pub(super) trees: Trees,
+    pub(super) edges: Edges,
+}
+
+impl Graph {
+    /// Reads all commits, tags and trees, and hands the messages to the scan.
+    pub(super) fn read(
+        git: &Git,
+        objects: &Objects,
+        tips: &[ObjectId],
+        visit: &Visit<'_>,
+        stop: &AtomicBool,
+        coverage: &mut Coverage,
+    ) -> Result<Self, SourceError> {
+        let mut failures = Failures::default();
+        let (commits, tags) = read_commits(git, objects, visit, stop, coverage, &mut failures)?;
+        let book = EdgeBook::new(objects);
+        let trees = read_trees(git, objects, &book, stop, coverage, &mut failures)?;
+        let mut graph = Graph {
+            commits,
+            order: Vec::new(),
+            tags: tags.iter().map(|tag| (tag.number, tag.target)).collect(),
+            named: HashSet::new(),
+            trees,
+            edges: book.close(),
+        };
+        failures.say(objects, coverage);
+        graph.reach(objects, tips, coverage);
+        coverage.commits = graph.order.len() as u64;
+        Ok(graph)
+    }
+
+    /// Returns the commit of this number.
+    pub(super) fn commit(&self, number: Number) -> Option<&Commit> {
+        self.place(number).map(|place| &self.commits[place])
+    }
+
+    /// Returns the commits that are reachable, parents before children and otherwise the older first.
+    pub(super) fn reachable(&self) -> impl Iterator<Item = &Commit> {
+        self.order
+            .iter()
+            .map(|&place| &self.commits[place as usize])
+    }
+
+    fn place(&self, number: Number) -> Option<usize> {
+        self.commits
+            .binary_search_by_key(&number, |commit| commit.number)
+            .ok()
+    }
+
+    /// Follows tags and parents from the tips.
+    fn reach(&mut self, objects: &Objects, tips: &[ObjectId], coverage: &mut Coverage) {
+        let mut waiting: Vec<Number> = Vec::new();
+        for tip in tips {
+            match objects.find(tip.as_raw()) {
+                Some(number) => waiting.push(number),
+                None => coverage.unread.push(crate::source::Unread {
+                    path: tip.to_string().into(),
+                    message: "a ref names it and the repository lacks it".to_owned(),
+                }),
+            }
+        }
+        let mut reached = vec![false; self.commits.len()];
+        while let Some(number) = waiting.pop() {
+            if let Some(place) = self.place(number) {
+                if !reached[place] {
+                    reached[place] = true;
+                    waiting.extend_from_slice(&self.commits[place].parents);
+                }
+                continue;
+            }
+            if self.named.insert(number)
+                && let Some(&target) = self.tags.get(&number)
+                && target != NONE
+            {
+                waiting.push(target);
+            }
+        }
+        self.order = self.sorted(&reached);
+    }
+
+    /// Sorts the reached commits: each after its parents, otherwise by time, then by number.
+    fn sorted(&self, reached: &[bool]) -> Vec<u32> {
+        let mut open = vec![0_u32; self.commits.len()];
+        let mut children: Vec<(u32, u32)> = Vec::new();
+        let mut ready = BinaryHeap::new();
+        for (place, commit) in self.commits.iter().enumerate() {
+            if !reached[place] {
+                continue;
+            }
+            let own = u32::try_from(place).unwrap_or(NONE);
+            for parent in commit
+                .parents
+                .iter()
+                .filter_map(|&parent| self.place(parent))
+            {
+                children.push((u32::try_from(parent).unwrap_or(NONE), own));
+                open[place] += 1;
+            }
+            if open[place] == 0 {
+                ready.push(Reverse((commit.time, own)));
+            }
+        }
+        children.sort_unstable();
+        let mut order = Vec::with_capacity(reached.len());
+        while let Some(Reverse((_, place))) = ready.pop() {
+            order.push(place);
+            let start = children.partition_point(|&(parent, _)| parent < place);
+            for &(_, child) in children[start..]
+                .iter()
+                .take_while(|&&(parent, _)| parent == place)
+            {
+                open[child as usize] -= 1;
+                if open[child as usize] == 0 {
+                    ready.push(Reverse((self.commits[child as usize].time, child)));
+                }
+            }
+        }
+        order
+    }
+}
+
+fn read_commits(
+    git: &Git,
+    objects: &Objects,
+    visit: &Visit<'_>,
+    stop: &AtomicBool,
+    coverage: &mut Coverage,
+    failures: &mut Failures,
+) -> Result<(Vec<Commit>, Vec<Tag>), SourceError> {
+    let reader = commits::Reader { objects, visit };
+    let forest = Forest::new(objects, &[Kind::Commit, Kind::Tag]);
+    let mut parts = walk(objects, &forest, &reader, stop);
+    let mut rest = commits::Gathered::default();
+    let failed = parts.iter_mut().flat_map(|part| part.failed.drain(..));
+    let left = Subtree::of(&forest, failed, failures);
+    read_left(
+        git,
+        objects,
+        &[Kind::Commit, Kind::Tag],
+        left,
+        failures,
+        |number, bytes| {
+            reader.take(&mut rest, number, bytes);
+        },
+    )?;
+    parts.push(rest);
+    let mut all = Vec::with_capacity(parts.iter().map(|part| part.commits.len()).sum());
+    let mut tags = Vec::new();
+    for part in parts {
+        coverage.bytes += part.bytes;
+        all.extend(part.commits);
+        tags.extend(part.tags);
+    }
+    all.sort_unstable_by_key(|commit| commit.number);
+    Ok((all, tags))
+}
+
+fn read_trees(
+    git: &Git,
+    objects: &Objects,
+    book: &EdgeBook<'_>,
+    stop: &AtomicBool,
+    coverage: &mut Coverage,
+    failures: &mut Failures,
+) -> Result<Trees, SourceError> {
+    let reader = trees::Reader {
+        book,
+        hash_len: objects.hash_len(),
+    };
+    let forest = Forest::new(objects, &[Kind::Tree]);
+    let mut parts = walk(objects, &forest, &reader, stop);
+    let mut rest = reader.worker();
+    let failed = parts.iter_mut().flat_map(|part| part.failed.drain(..));
+    let left = Subtree::of(&forest, failed, failures);
+    read_left(
+        git,
+        objects,
+        &[Kind::Tree],
+        left,
+        failures,
+        |number, bytes| {
+            reader.full(&mut rest, number, bytes);
+        },
+    )?;
+    for (number, _) in rest.failed.drain(..) {
+        coverage.unread.push(crate::source::Unread {
+            path: objects.name(number).to_string().into(),
+            message: "a tree that cannot be read; `git fsck` says more".to_owned(),
+        });
+    }
+    parts.push(rest);
+    Ok(Trees::new(objects, parts))
+}
+
+/// Has git read the loose objects of some kinds, and what the walk has left.
+pub(super) fn read_left(
+    git: &Git,
+    objects: &Objects,
+    kinds: &[Kind],
+    mut left: Vec<Number>,
+    failures: &mut Failures,
+    mut take: impl FnMut(Number, &[u8]),
+) -> Result<(), SourceError> {
+    left.extend(
+        objects
+            .loose()
+            .filter(|&number| kinds.contains(&objects.kind(number))),
+    );
+    let ids: Vec<ObjectId> = left.iter().map(|&number| objects.name(number)).collect();
+    git.objects(&ids, Ask::Content, &mut |at, answer| match answer {
+        Answer::Object(_, bytes) => take(left[at], bytes),
+        Answer::Head(_) => {}
+        Answer::Missing => failures.lost(left[at], "missing or damaged".to_owned()),
+        Answer::Damaged(why) => failures.lost(left[at], why),
+    })
+}

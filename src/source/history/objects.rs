@@ -1,0 +1,274 @@
+//! All objects of a repository, each with a number: those of the packs in order of place, then the loose ones.
+
+use std::path::{Path, PathBuf};
+
+use crate::blob::ObjectId;
+use crate::source::Unread;
+
+use super::pack::{Header, Kind, Pack, Stored};
+
+/// The number of an object in this run.
+pub(super) type Number = u32;
+
+/// No object.
+pub(super) const NONE: Number = Number::MAX;
+
+/// What is known of every object before any is inflated.
+pub(super) struct Objects {
+    packs: Vec<Pack>,
+    /// The number of the first object of each pack, and of the first loose one.
+    firsts: Vec<Number>,
+    kinds: Vec<Kind>,
+    bases: Vec<Number>,
+    /// Numbers of objects that an earlier pack holds too; in order.
+    copies: Vec<Number>,
+    loose: Vec<ObjectId>,
+    hash_len: usize,
+}
+
+impl Objects {
+    /// Opens every pack below the object folders and lists the loose objects.
+    ///
+    /// A pack that cannot be opened is said in `unread`; its objects are not known then.
+    pub(super) fn open(folders: &[PathBuf], hash_len: usize, unread: &mut Vec<Unread>) -> Self {
+        let mut packs: Vec<Pack> = Vec::new();
+        for path in pack_paths(folders, unread) {
+            match Pack::open(&path, hash_len) {
+                Ok(pack) => packs.push(pack),
+                Err(error) => unread.push(Unread {
+                    path: path.as_os_str().as_encoded_bytes().into(),
+                    message: format!("{error}; `git fsck` says more"),
+                }),
+            }
+        }
+        let mut firsts = vec![0];
+        let mut total: usize = 0;
+        for pack in &packs {
+            total += pack.count();
+            firsts.push(Number::try_from(total).unwrap_or(NONE));
+        }
+        let mut objects = Objects {
+            packs,
+            firsts,
+            kinds: vec![Kind::Unknown; total],
+            bases: vec![NONE; total],
+            copies: Vec::new(),
+            loose: Vec::new(),
+            hash_len,
+        };
+        objects.read_heads();
+        objects.find_copies();
+        objects.spread_kinds();
+        let mut loose = loose_names(folders, hash_len, unread);
+        loose.sort_unstable();
+        loose.dedup();
+        loose.retain(|name| objects.find(name.as_raw()).is_none());
+        objects.kinds.resize(total + loose.len(), Kind::Unknown);
+        objects.bases.resize(total + loose.len(), NONE);
+        objects.loose = loose;
+        objects
+    }
+
+    /// Returns the number of objects.
+    pub(super) fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Returns the length of a name: 20 or 32 bytes.
+    pub(super) fn hash_len(&self) -> usize {
+        self.hash_len
+    }
+
+    /// Returns the kind of an object.
+    pub(super) fn kind(&self, number: Number) -> Kind {
+        self.kinds[number as usize]
+    }
+
+    /// Notes the kind of a loose object.
+    pub(super) fn set_kind(&mut self, number: Number, kind: Kind) {
+        self.kinds[number as usize] = kind;
+    }
+
+    /// Returns the object that this one is stored as a difference to, or [`NONE`].
+    pub(super) fn base(&self, number: Number) -> Number {
+        self.bases[number as usize]
+    }
+
+    /// Tells whether an earlier pack holds the same object.
+    pub(super) fn is_copy(&self, number: Number) -> bool {
+        !self.copies.is_empty() && self.copies.binary_search(&number).is_ok()
+    }
+
+    /// Returns the numbers of the loose objects.
+    pub(super) fn loose(&self) -> std::ops::Range<Number> {
+        let end = Number::try_from(self.kinds.len()).unwrap_or(NONE);
+        *self.firsts.last().expect("made with one")..end
+    }
+
+    /// Returns the name of an object.
+    pub(super) fn name(&self, number: Number) -> ObjectId {
+        ObjectId::from_raw(self.raw_name(number)).expect("a name is 20 or 32 bytes")
+    }
+
+    /// Returns the name of an object as raw bytes.
+    pub(super) fn raw_name(&self, number: Number) -> &[u8] {
+        match self.packed(number) {
+            Some((pack, place)) => pack.name(place),
+            None => self.loose[(number - self.loose().start) as usize].as_raw(),
+        }
+    }
+
+    /// Returns the number of the object of this name.
+    pub(super) fn find(&self, name: &[u8]) -> Option<Number> {
+        for (pack, first) in self.packs.iter().zip(&self.firsts) {
+            if let Some(place) = pack.find(name) {
+                return Some(first + place);
+            }
+        }
+        let place = self
+            .loose
+            .binary_search_by(|loose| loose.as_raw().cmp(name))
+            .ok()?;
+        Some(self.loose().start + Number::try_from(place).ok()?)
+    }
+
+    /// Returns the pack that holds the object and its place in it; `None` for a loose one.
+    pub(super) fn packed(&self, number: Number) -> Option<(&Pack, usize)> {
+        let pack = self.firsts.partition_point(|&first| first <= number) - 1;
+        let place = (number - self.firsts[pack]) as usize;
+        self.packs.get(pack).map(|pack| (pack, place))
+    }
+
+    fn read_heads(&mut self) {
+        use rayon::prelude::*;
+        for (pack, &first) in self.packs.iter().zip(&self.firsts) {
+            let rows = first as usize..first as usize + pack.count();
+            let kinds = &mut self.kinds[rows.clone()];
+            let bases = &mut self.bases[rows];
+            kinds
+                .par_iter_mut()
+                .zip(bases)
+                .enumerate()
+                .with_min_len(4096)
+                .for_each(|(place, (kind, base))| {
+                    // A head that cannot be read leaves the kind unknown; the walk says so.
+                    let Ok(Header { stored, .. }) = pack.header(place) else {
+                        return;
+                    };
+                    let place = match stored {
+                        Stored::Full(full) => {
+                            *kind = full;
+                            return;
+                        }
+                        Stored::DeltaAt(offset) => pack.place_at(offset),
+                        Stored::DeltaOf(at) => pack.find(pack.base_name(at)),
+                    };
+                    if let Some(place) = place {
+                        *base = first + place;
+                    }
+                });
+        }
+    }
+
+    fn find_copies(&mut self) {
+        for later in 1..self.packs.len() {
+            for place in 0..self.packs[later].count() {
+                let name = self.packs[later].name(place);
+                if self.packs[..later]
+                    .iter()
+                    .any(|pack| pack.find(name).is_some())
+                {
+                    let place = Number::try_from(place).unwrap_or(NONE);
+                    self.copies.push(self.firsts[later] + place);
+                }
+            }
+        }
+    }
+
+    /// Gives every delta the kind of the object its chain of bases ends at.
+    fn spread_kinds(&mut self) {
+        let mut chain = Vec::new();
+        for number in 0..self.bases.len() {
+            let mut at = number;
+            while self.kinds[at] == Kind::Unknown
+                && self.bases[at] != NONE
+                && chain.len() <= self.bases.len()
+            {
+                chain.push(at);
+                at = self.bases[at] as usize;
+            }
+            let kind = self.kinds[at];
+            if kind == Kind::Unknown {
+                // A ring, or an end that cannot be read: cut here, so that no chain is followed twice.
+                for &link in &chain {
+                    self.bases[link] = NONE;
+                }
+            }
+            for link in chain.drain(..) {
+                self.kinds[link] = kind;
+            }
+        }
+    }
+}
+
+fn pack_paths(folders: &[PathBuf], unread: &mut Vec<Unread>) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for folder in folders {
+        for path in list(&folder.join("pack"), unread) {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "pack")
+            {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths
+}
+
+fn loose_names(folders: &[PathBuf], hash_len: usize, unread: &mut Vec<Unread>) -> Vec<ObjectId> {
+    let mut names = Vec::new();
+    for folder in folders {
+        for first in list(folder, unread) {
+            let Some(head) = first.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            if head.len() != 2 || !head.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                continue;
+            }
+            for path in list(&first, unread) {
+                let Some(tail) = path.file_name().and_then(|name| name.to_str()) else {
+                    continue;
+                };
+                if tail.len() + 2 == hash_len * 2
+                    && let Some(name) = ObjectId::from_hex(format!("{head}{tail}").as_bytes())
+                {
+                    names.push(name);
+                }
+            }
+        }
+    }
+    names
+}
+
+/// Returns what lies in a folder; nothing where there is none.
+fn list(folder: &Path, unread: &mut Vec<Unread>) -> Vec<PathBuf> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let absent = error.kind() == std::io::ErrorKind::NotFound;
+            if !absent {
+                unread.push(Unread {
+                    path: folder.as_os_str().as_encoded_bytes().into(),
+                    message: error.to_string(),
+                });
+            }
+            return Vec::new();
+        }
+    };
+    entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect()
+}
