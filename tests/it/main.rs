@@ -4,6 +4,7 @@ mod around;
 mod ci;
 mod dogfood;
 mod formats;
+mod history;
 mod hook;
 mod install;
 mod install_sh;

@@ -1,0 +1,153 @@
+//! The history is read from packs, version by version: what is found equals what the versions themselves hold.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::repo::Repo;
+
+fn found(output: &str) -> Vec<Value> {
+    let report: Value = serde_json::from_str(output).expect("JSON");
+    report["findings"].as_array().expect("a list").clone()
+}
+
+/// Many versions of a file, a secret that comes and goes, packed as deltas.
+fn with_versions() -> Repo {
+    let repo = Repo::new();
+    let filler: String = (0..200)
+        .map(|line| format!("line {line} of a file that changes little\n"))
+        .collect();
+    for version in 0..12 {
+        let secret = if (3..7).contains(&version) {
+            "TOKEN={{github:ghp_}}\n"
+        } else {
+            ""
+        };
+        let text = format!(
+            "version {version}\n{filler}{secret}tail {}\n{filler}",
+            version % 3
+        );
+        repo.write("app.env", &text).stage();
+        repo.commit(&format!("version {version}"));
+    }
+    repo
+}
+
+#[test]
+fn a_secret_that_came_and_went_is_told_once_with_its_commits() {
+    let repo = with_versions();
+    for packed in [false, true] {
+        if packed {
+            repo.git(["repack", "-adfq", "--depth=50", "--window=50"])
+                .ok();
+        }
+        let said = repo.guard(["history", "--format", "json"]).ends(1);
+        let found = found(&said.stdout);
+        assert_eq!(found.len(), 1, "packed: {packed}: {found:?}");
+        let first = repo
+            .git(["log", "--reverse", "-Sghp_", "--format=%H"])
+            .ok()
+            .stdout
+            .clone();
+        assert_eq!(
+            found[0]["commit"].as_str(),
+            first.lines().next(),
+            "packed: {packed}"
+        );
+        assert_eq!(found[0]["path"], "app.env");
+        assert_eq!(found[0]["line"], 202);
+        assert_eq!(found[0]["in_head"], false);
+        assert_eq!(
+            found[0]["last_commit"].as_str(),
+            Some(repo.id("HEAD~5").as_str())
+        );
+    }
+}
+
+#[test]
+fn what_deltas_say_is_what_whole_versions_say() {
+    let repo = with_versions();
+    repo.write("key.pem", "{{pem:EC PRIVATE KEY}}\n").stage();
+    repo.write("b.py", "import os\npassword = \"{{alnum:24}}\"\n")
+        .stage();
+    repo.commit("more");
+    repo.write(
+        "b.py",
+        "import os\nimport sys\npassword = \"{{alnum:24}}\"\n",
+    )
+    .stage();
+    repo.commit("moved by a line");
+    let ids = |arguments: &[&str]| -> BTreeSet<String> {
+        let output = repo.guard(arguments);
+        found(&output.stdout)
+            .iter()
+            .map(|found| found["id"].to_string())
+            .collect()
+    };
+    let loose = ids(&["history", "--format", "json"]);
+    repo.git(["repack", "-adfq", "--depth=50", "--window=50"])
+        .ok();
+    let packed = ids(&["history", "--format", "json"]);
+    let plain = ids(&["history", "HEAD", "--format", "json"]);
+    assert_eq!(loose, packed);
+    assert_eq!(packed, plain);
+    assert!(packed.len() >= 2, "{packed:?}");
+}
+
+#[test]
+fn what_no_ref_leads_to_counts_only_when_asked() {
+    let repo = Repo::new();
+    repo.write("a.txt", "a\n").stage();
+    repo.commit("first");
+    repo.write("b.env", "TOKEN={{github:ghp_}}\n").stage();
+    repo.git(["rm", "-q", "--cached", "b.env"]).ok();
+    repo.guard(["history"]).ends(0);
+    repo.guard(["history", "--unreachable"]).ends(1);
+}
+
+#[test]
+fn stashes_reflogs_and_messages_count() {
+    let repo = Repo::new();
+    repo.write("a.txt", "a\n").stage();
+    repo.commit("first");
+    repo.write("b.env", "TOKEN={{github:ghp_}}\n").stage();
+    repo.git(["stash", "-q"]).ok();
+    repo.guard(["history"]).ends(1);
+    repo.git(["stash", "drop", "-q"]).ok();
+    repo.git(["reflog", "expire", "--expire=now", "--all"]).ok();
+    repo.guard(["history"]).ends(0);
+    repo.commit(&guard::rule::fill(
+        "with {{github:ghp_}} in it",
+        &guard::detect::make,
+    ));
+    let said = repo.guard(["history"]);
+    assert!(said.stdout.contains("github-pat"), "{}", said.stdout);
+}
+
+#[test]
+fn a_damaged_pack_is_said_and_the_rest_is_scanned() {
+    let repo = with_versions();
+    repo.write("c.env", "OTHER={{github:gho_}}\n").stage();
+    repo.commit("loose");
+    repo.git(["repack", "-adfq"]).ok();
+    let folder = repo.top().join(".git/objects/pack");
+    let packs = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("readable").path());
+    let pack = packs
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "pack"))
+        .expect("a pack");
+    let mut bytes = fs_err::read(&pack).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    let _ = std::fs::remove_file(&pack);
+    fs_err::write(&pack, bytes).expect("writable");
+    let said = repo.guard(["history"]).ends(2);
+    assert!(
+        said.stdout.contains("git fsck"),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
+}
