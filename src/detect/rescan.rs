@@ -4,7 +4,7 @@
 //! at with that much on both sides. Some rules reach further, such as a private key over many lines: their keywords are
 //! anchors, which the caller carries from version to version, so that a change far behind an anchor is judged too.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use bstr::BStr;
 
 use super::{Engine, Match, REACH, decode, windows};
@@ -38,10 +38,14 @@ impl Far {
             .filter(is_far)
             .collect();
         let reach = far.iter().filter_map(|rule| rule.reach).max().unwrap_or(0);
+        debug_assert!(
+            far.iter().all(|rule| !rule.ignore_case),
+            "their anchors are looked for as they are"
+        );
         let keywords: Vec<&String> = far.iter().flat_map(|rule| &rule.keywords).collect();
         let build = || {
             AhoCorasick::builder()
-                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::LeftmostFirst)
                 .build(keywords.iter())
         };
         let keywords = (!keywords.is_empty()).then(|| build().expect("a few dozen short literals"));
@@ -93,7 +97,7 @@ impl Engine {
             for window in windows(bytes, looked_at) {
                 // An anchor may begin before the window that its end lies in.
                 let start = window.start.saturating_sub(64);
-                let found = keywords.find_overlapping_iter(&bytes[start..window.end]);
+                let found = keywords.find_iter(&bytes[start..window.end]);
                 new.extend(
                     found.map(|found| Span::new(start + found.start(), start + found.end())),
                 );
