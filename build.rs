@@ -164,7 +164,7 @@ fn write_rules(out: &Path, records: &[Record]) {
     fs::write(
         out.join("rules.rs"),
         format!(
-            "static BUILTINS: [Builtin; {}] = [\n{rows}];\n",
+            "#[expect(clippy::unreadable_literal, reason = \"offsets that no person reads\")]\nstatic BUILTINS: [Builtin; {}] = [\n{rows}];\n",
             records.len()
         ),
     )

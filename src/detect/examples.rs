@@ -40,7 +40,7 @@ pub fn failures(engine: &Engine, index: RuleIndex) -> Vec<String> {
                     "`match` {} is found at level {:?}, not {expected:?}",
                     number + 1,
                     found.level
-                ))
+                ));
             }
             Some(_) => {}
         }
@@ -62,13 +62,15 @@ fn found(engine: &Engine, rule: &Rule, example: &Example) -> Vec<Match> {
         Example::Text(text) if rule.kind == Kind::Path => {
             return engine.scan_path(BStr::new(&fill(text, &make)));
         }
-        Example::Text(text) => (Cow::Owned(usual_path(rule)), text),
+        Example::Text(text)
+        | Example::File {
+            text, path: None, ..
+        } => (Cow::Owned(usual_path(rule)), text),
         Example::File {
             path: Some(path),
             text,
             ..
         } => (Cow::Borrowed(path.as_str()), text),
-        Example::File { text, .. } => (Cow::Owned(usual_path(rule)), text),
     };
     engine.scan(
         fill(text, &make).as_bytes(),

@@ -172,10 +172,10 @@ impl Seen {
                 .collect();
             match (stays.is_empty(), files.first()) {
                 (false, Some((_, id))) => {
-                    told.push(with_stays(found[*id as usize].clone(), &stays))
+                    told.push(with_stays(found[*id as usize].clone(), &stays));
                 }
                 (true, Some((_, id))) if history.counts_unreachable() => {
-                    told.push(found[*id as usize].clone())
+                    told.push(found[*id as usize].clone());
                 }
                 _ => {}
             }

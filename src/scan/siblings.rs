@@ -17,7 +17,7 @@ use crate::source::git::{Git, Object};
 /// Notes for each setting in a base file, or in a file beside one for production, which sibling overrides it.
 pub(super) fn look(engine: &Engine, before: &dyn Before, found: &mut [(Finding, Facts)]) {
     for (finding, facts) in found {
-        let Some(path) = finding.provenance.path.as_ref().map(|path| BStr::new(path)) else {
+        let Some(path) = finding.provenance.path.as_ref().map(BStr::new) else {
             continue;
         };
         let Some(key) = finding.key.as_deref() else {

@@ -14,9 +14,15 @@ fn found(output: &str) -> Vec<Value> {
 /// Many versions of a file, a secret that comes and goes, packed as deltas.
 fn with_versions() -> Repo {
     let repo = Repo::new();
-    let filler: String = (0..200)
-        .map(|line| format!("line {line} of a file that changes little\n"))
+    let filler: Vec<String> = (0..200)
+        .map(|line| {
+            format!(
+                "line {line} of a file that changes little
+"
+            )
+        })
         .collect();
+    let filler = filler.concat();
     // Filled once: a hole is filled by the text around it, and each version would hold another token.
     let token = guard::rule::fill("TOKEN={{github:ghp_}}\n", &guard::detect::make);
     for version in 0..12 {

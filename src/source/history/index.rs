@@ -91,14 +91,14 @@ impl Index {
         let map = Mapped::open(path)?;
         let chunks = Chunks::read(&map)?;
         let pack = chunks
-            .of(b"PNAM")?
+            .of(*b"PNAM")?
             .split(|&byte| byte == 0)
             .position(|name| stem(name) == stem(pack_name))
             .ok_or(PackError::Damaged("the pack is not in it"))?;
-        let count = fanout_total(&map, chunks.range(b"OIDF")?.start)?;
-        let names = chunks.range(b"OIDL")?.start;
-        let rows_at = chunks.range(b"OOFF")?.start;
-        let large = chunks.of(b"LOFF").unwrap_or(&[]);
+        let count = fanout_total(&map, chunks.range(*b"OIDF")?.start)?;
+        let names = chunks.range(*b"OIDL")?.start;
+        let rows_at = chunks.range(*b"OOFF")?.start;
+        let large = chunks.of(*b"LOFF").unwrap_or(&[]);
         if map.len() < names + count * hash_len || map.len() < rows_at + count * 8 {
             return Err(PackError::Truncated("fewer rows than it counts"));
         }
@@ -181,12 +181,10 @@ impl Index {
                 / (u128::from(high_value - low_value) + 1);
             let guess = low + usize::try_from(share).unwrap_or(0).min(high - low - 1);
             let value = leading(self.name(guess));
-            if value < wanted {
-                (low, low_value) = (guess + 1, value);
-            } else if value > wanted {
-                (high, high_value) = (guess, value);
-            } else {
-                break;
+            match value.cmp(&wanted) {
+                std::cmp::Ordering::Less => (low, low_value) = (guess + 1, value),
+                std::cmp::Ordering::Greater => (high, high_value) = (guess, value),
+                std::cmp::Ordering::Equal => break,
             }
         }
         while low < high {
@@ -234,15 +232,15 @@ impl<'m> Chunks<'m> {
         Ok(Chunks { map, rows })
     }
 
-    fn range(&self, id: &[u8; 4]) -> Result<std::ops::Range<usize>, PackError> {
+    fn range(&self, id: [u8; 4]) -> Result<std::ops::Range<usize>, PackError> {
         self.rows
             .windows(2)
-            .find(|pair| pair[0].0 == *id && pair[0].1 <= pair[1].1)
+            .find(|pair| pair[0].0 == id && pair[0].1 <= pair[1].1)
             .map(|pair| pair[0].1..pair[1].1)
             .ok_or(PackError::Damaged("a chunk is missing"))
     }
 
-    fn of(&self, id: &[u8; 4]) -> Result<&'m [u8], PackError> {
+    fn of(&self, id: [u8; 4]) -> Result<&'m [u8], PackError> {
         Ok(&self.map[self.range(id)?])
     }
 }

@@ -133,7 +133,7 @@ struct Frame<S> {
     next: usize,
 }
 
-impl<'w, V: Visitor> Walk<'w, V> {
+impl<V: Visitor> Walk<'_, V> {
     fn roots<'s>(&'s self, scope: &rayon::Scope<'s>, roots: &'s [Number]) {
         let mut thread = self.thread();
         for &root in roots {
@@ -181,7 +181,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
         while let Some(frame) = frames.last_mut() {
             let children = self.forest.children(frame.base.number);
             let Some(&child) = children.get(frame.next) else {
-                self.leave(thread, frames);
+                Self::leave(thread, frames);
                 continue;
             };
             if self.stop.load(Ordering::Relaxed) {
@@ -265,7 +265,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
         });
     }
 
-    fn leave(&self, thread: &mut Thread<V::Worker>, frames: &mut Vec<Frame<V::State>>) {
+    fn leave(thread: &mut Thread<V::Worker>, frames: &mut Vec<Frame<V::State>>) {
         if let Some(frame) = frames.pop() {
             thread.held -= frame.base.bytes.len();
             thread.reuse(frame.base);
