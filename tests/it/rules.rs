@@ -29,3 +29,17 @@ fn every_rule_finds_its_matches_and_nothing_else() {
         wrong.join("\n")
     );
 }
+
+#[test]
+fn the_page_of_rules_says_what_the_records_say() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/RULES.md");
+    let page = guard::rule::page(&Rules::builtin());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &page).expect("a writable page");
+    }
+    let written = std::fs::read_to_string(&path).expect("the page is there");
+    assert!(
+        written == page,
+        "docs/RULES.md is behind: UPDATE=1 cargo test --test it rules"
+    );
+}
