@@ -27,9 +27,9 @@ pub fn page(rules: &Rules) -> String {
                 "\n### {}\n\n| rule | what | level | severity | why | fix |\n|---|---|---|---|---|---|\n",
                 provider(group[0])
             );
-            group
-                .iter()
-                .for_each(|rule| text.push_str(&table_row(rule)));
+            for rule in group {
+                text.push_str(&table_row(rule));
+            }
         }
     }
     text
