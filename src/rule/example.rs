@@ -51,6 +51,7 @@ pub fn alphabet(name: &str) -> Option<&'static str> {
         "base64url" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
         "x" => "x",
         "zero" => "0",
+        "BECH32" => "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
         _ => return None,
     })
 }

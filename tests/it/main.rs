@@ -11,6 +11,7 @@ mod install_sh;
 mod layers;
 mod leak;
 mod managers;
+mod mutate;
 mod push;
 mod readers;
 mod repo;
