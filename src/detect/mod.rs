@@ -1,6 +1,6 @@
 //! The engine finds secrets and unsafe settings in bytes: no I/O, no git, no clock.
 //!
-//! A keyword seen by the [`prefilter`] makes a candidate; the rule's own detector confirms it or drops it.
+//! A keyword seen by the `prefilter` makes a candidate; the rule's own detector confirms it or drops it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod assign;

@@ -161,6 +161,9 @@ impl Screen<'_> {
             }
             writeln!(self.out, "{pad} {bar}")?;
         }
+        if let Some(stay) = stay(judged) {
+            self.note(&pad, "seen", &stay)?;
+        }
         self.note(&pad, "why", &rule.why)?;
         for note in finding.notes.iter().chain(&judged.remarks) {
             self.note(&pad, "note", note)?;
@@ -231,6 +234,32 @@ impl Screen<'_> {
             Color::Plain => text.to_owned(),
         }
     }
+}
+
+/// Returns who brought a finding of a history in, when, and whether it is still there.
+fn stay(judged: &Judged) -> Option<String> {
+    let trace = &judged.finding.trace;
+    let author = printable(trace.author.as_deref()?.as_bytes());
+    let date = trace.date.as_deref().unwrap_or("an unknown day");
+    let mut text = format!(
+        "brought in by {author} on {}",
+        date.split('T').next().unwrap_or(date)
+    );
+    match trace.in_head {
+        Some(true) => text += ", still in HEAD",
+        Some(false) => text += ", not in HEAD",
+        None => {}
+    }
+    if trace.commits > 1 {
+        text += &format!(", in {} commits", trace.commits);
+    }
+    if let Some(last) = trace
+        .last_commit_id
+        .filter(|_| trace.in_head == Some(false))
+    {
+        text += &format!(", last in {last:.10}");
+    }
+    Some(text)
 }
 
 /// Breaks a line between words so that no piece is wider than `width` if a word does not force it; a line that is

@@ -122,7 +122,7 @@ impl Index {
         files
     }
 
-    /// Hands over every file of the commit before, with its path. In a tree of more than [`FILES_BEFORE`] files, only
+    /// Hands over every file of the commit before, with its path. In a tree of more than 20,000 files, only
     /// the old versions of what changes. What cannot be read is left out.
     pub fn before(&self, hand: &mut dyn FnMut(&BStr, &[u8])) {
         let files = match self.reader.head_files() {
