@@ -1,6 +1,7 @@
 //! The text format, for the person whose commit was just stopped: what, where, the line, why, how to mend it, how
 //! to allow it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -251,13 +252,13 @@ fn stay(judged: &Judged) -> Option<String> {
         None => {}
     }
     if trace.commits > 1 {
-        text += &format!(", in {} commits", trace.commits);
+        let _ = write!(text, ", in {} commits", trace.commits);
     }
     if let Some(last) = trace
         .last_commit_id
         .filter(|_| trace.in_head == Some(false))
     {
-        text += &format!(", last in {last:.10}");
+        let _ = write!(text, ", last in {last:.10}");
     }
     Some(text)
 }
