@@ -160,3 +160,37 @@ fn a_damaged_pack_is_said_and_the_rest_is_scanned() {
         said.stderr
     );
 }
+
+#[test]
+fn what_a_second_pack_brings_is_found() {
+    let repo = with_versions();
+    repo.git(["repack", "-adfq", "--depth=50", "--window=50"])
+        .ok();
+    let objects = repo.top().join(".git/objects");
+    // A second pack with the newest commit only.
+    let late = guard::rule::fill("LATE={{github:gho_}}\n", &guard::detect::make);
+    let text = repo.read("app.env") + &late;
+    repo.write_bytes("app.env", text.as_bytes()).stage();
+    repo.commit("late");
+    let thin = repo.top().join("thin.pack");
+    let script =
+        "printf 'HEAD\\n^HEAD~1\\n' | git pack-objects -q --thin --stdout --revs > thin.pack";
+    repo.at("").run("sh", ["-c", script], b"").ok();
+    let count = || {
+        std::fs::read_dir(objects.join("pack"))
+            .expect("a folder")
+            .count()
+    };
+    let before = count();
+    // git completes a thin pack with the bases it lacks, so both packs then hold them.
+    let index = repo.at("").run(
+        "git",
+        ["index-pack", "--fix-thin", "--stdin"],
+        &fs_err::read(&thin).expect("a pack"),
+    );
+    index.ok();
+    assert!(count() > before);
+    repo.git(["prune-packed", "-q"]).ok();
+    let said = repo.guard(["history", "--format", "json"]).ends(1);
+    assert_eq!(found(&said.stdout).len(), 2, "{}", said.stdout);
+}

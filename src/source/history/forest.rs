@@ -16,7 +16,10 @@ impl Forest {
     /// Returns the forest of the packed objects of the kinds given.
     pub(super) fn new(objects: &Objects, kinds: &[Kind]) -> Self {
         let count = objects.loose().start;
-        let wanted = |number: Number| kinds.contains(&objects.kind(number));
+        let wanted = |number: Number| {
+            kinds.contains(&objects.kind(number))
+                && objects.strays().binary_search(&number).is_err()
+        };
         let mut starts = vec![0_u32; count as usize + 1];
         let mut roots = Vec::new();
         let mut linked = 0_usize;

@@ -233,6 +233,7 @@ pub(super) fn read_left(
     left.extend(
         objects
             .loose()
+            .chain(objects.strays().iter().copied())
             .filter(|&number| kinds.contains(&objects.kind(number))),
     );
     let ids: Vec<ObjectId> = left.iter().map(|&number| objects.name(number)).collect();

@@ -254,13 +254,16 @@ impl History {
     }
 }
 
-/// Asks git what the loose objects are.
+/// Asks git what the loose objects are, and those whose base is not in their pack.
 fn loose_kinds(
     git: &Git,
     objects: &mut Objects,
     coverage: &mut Coverage,
 ) -> Result<(), SourceError> {
-    let numbers: Vec<Number> = objects.loose().collect();
+    let numbers: Vec<Number> = objects
+        .loose()
+        .chain(objects.strays().iter().copied())
+        .collect();
     let ids: Vec<ObjectId> = numbers.iter().map(|&number| objects.name(number)).collect();
     git.objects(&ids, Ask::Head, &mut |at, answer| {
         let why = match answer {

@@ -23,6 +23,8 @@ pub(super) struct Objects {
     /// Numbers of objects that an earlier pack holds too; in order.
     copies: Vec<Number>,
     loose: Vec<ObjectId>,
+    /// Packed objects whose chain of bases leads nowhere in their pack; in order. git reads them.
+    strays: Vec<Number>,
     hash_len: usize,
 }
 
@@ -54,11 +56,15 @@ impl Objects {
             bases: vec![NONE; total],
             copies: Vec::new(),
             loose: Vec::new(),
+            strays: Vec::new(),
             hash_len,
         };
         objects.read_heads();
         objects.find_copies();
         objects.spread_kinds();
+        objects.strays = (0..Number::try_from(total).unwrap_or(NONE))
+            .filter(|&number| objects.kind(number) == Kind::Unknown && !objects.is_copy(number))
+            .collect();
         let mut loose = loose_names(folders, hash_len, unread);
         loose.sort_unstable();
         loose.dedup();
@@ -97,6 +103,11 @@ impl Objects {
     /// Tells whether an earlier pack holds the same object.
     pub(super) fn is_copy(&self, number: Number) -> bool {
         !self.copies.is_empty() && self.copies.binary_search(&number).is_ok()
+    }
+
+    /// Returns the packed objects that git has to read: their base lies in another pack, or is damaged.
+    pub(super) fn strays(&self) -> &[Number] {
+        &self.strays
     }
 
     /// Returns the numbers of the loose objects.
