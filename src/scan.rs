@@ -7,14 +7,17 @@ pub mod history;
 mod siblings;
 pub mod tips;
 
+use std::collections::HashMap;
 use std::sync::Mutex;
+
+use bstr::BString;
 
 use crate::blob::{Blob, Origin, Regions};
 use crate::detect::{Engine, Match};
 use crate::finding::{Finding, line_hashes, window};
 use crate::policy::{Facts, Judged, Policy, Verdict, inline};
 use crate::report::{Report, What};
-use crate::rule::Kind;
+use crate::rule::{Kind, RuleIndex};
 use crate::source::{Skip, Source, SourceError};
 use crate::span::{Lines, line_start};
 use before::Before;
@@ -70,7 +73,7 @@ pub fn run(
         .into_iter()
         .filter_map(|(finding, facts)| policy.judge(finding, &facts))
         .collect();
-    let judged = merge(engine, judged);
+    let judged = fold(engine, merge(engine, judged));
     Ok(Report {
         judged,
         coverage,
@@ -113,6 +116,52 @@ fn merge(engine: &Engine, judged: Vec<Judged>) -> Vec<Judged> {
         }
     }
     kept
+}
+
+/// Keeps one finding of each folder that should not be there at all: `node_modules` is one fault, not a thousand.
+/// An allowance for any file of it is one for the folder.
+fn fold(engine: &Engine, judged: Vec<Judged>) -> Vec<Judged> {
+    let mut kept: Vec<Judged> = Vec::with_capacity(judged.len());
+    let mut folders: HashMap<(RuleIndex, BString), (usize, u64)> = HashMap::new();
+    for judged in judged {
+        let Some(folder) = folder(engine, &judged.finding) else {
+            kept.push(judged);
+            continue;
+        };
+        let next = kept.len();
+        let (at, more) = folders
+            .entry((judged.finding.rule, folder))
+            .or_insert((next, 0));
+        if *at == next {
+            kept.push(judged);
+            continue;
+        }
+        *more += 1;
+        if matches!(judged.verdict, Verdict::Allowed(_)) {
+            kept[*at] = judged;
+        }
+    }
+    for (at, more) in folders.into_values().filter(|&(_, more)| more > 0) {
+        kept[at]
+            .remarks
+            .push(format!("and {more} more files in that folder"));
+    }
+    kept
+}
+
+/// Returns the folder that a path rule is about: the part of the path that its keyword stands in, where that is one.
+fn folder(engine: &Engine, finding: &Finding) -> Option<BString> {
+    if finding.kind != Kind::Path {
+        return None;
+    }
+    let path = finding.provenance.path.as_ref()?;
+    let keywords = &engine.rules().get(finding.rule).keywords;
+    let start = keywords
+        .iter()
+        .filter_map(|keyword| memchr::memmem::find(path, keyword.as_bytes()))
+        .min()?;
+    let end = start + memchr::memchr(b'/', &path[start + 1..])? + 1;
+    Some(BString::from(&path[..end]))
 }
 
 /// Returns the findings of one blob, with what the comments beside them say.

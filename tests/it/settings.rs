@@ -120,3 +120,28 @@ fn another_tools_comment_lowers_a_secret_and_silences_a_setting() {
     let (_, code, _) = staged(&[("a.py", "t = '{{github:ghp_}}'  # guard:allow github-pat\n")]);
     assert_eq!(code, 1, "a reason is required");
 }
+
+#[test]
+fn a_folder_that_should_not_be_there_is_said_once() {
+    let repo = Repo::new();
+    for name in ["a.js", "b.js", "c/d.js"] {
+        repo.write(format!("web/node_modules/left/{name}"), "x\n")
+            .stage();
+    }
+    let said = repo
+        .guard(["staged", "--format", "concise"])
+        .ends(1)
+        .stdout
+        .clone();
+    assert_eq!(said.matches("node-modules-committed").count(), 1, "{said}");
+    let text = repo.guard(["staged"]).ends(1).stdout.clone();
+    assert!(text.contains("and 2 more files in that folder"), "{text}");
+    let id = said
+        .rsplit('[')
+        .next()
+        .and_then(|tail| tail.split(']').next())
+        .expect("an id");
+    repo.guard(["allow", id, "--reason", "vendored on purpose"])
+        .ok();
+    repo.guard(["staged"]).ends(0);
+}
