@@ -224,8 +224,11 @@ fn place_in_first(git: &Git, engine: &Engine, told: &mut [(Finding, Facts)]) {
         match objects.read(&blob_id) {
             Ok(Object::Found { bytes, .. }) => place_in(engine, &bytes, finding, facts),
             Ok(Object::Missing) => {}
-            // The place in another version is as good as none at all is bad.
-            Err(_) => return,
+            // The place in another version is as good as none at all is bad; git ended over this object.
+            Err(_) => match git.objects() {
+                Ok(again) => objects = again,
+                Err(_) => return,
+            },
         }
     }
 }
