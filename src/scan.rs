@@ -5,6 +5,7 @@ pub mod before;
 pub mod boundary;
 pub mod history;
 mod siblings;
+mod skipped;
 pub mod tips;
 
 use std::collections::HashMap;
@@ -18,9 +19,10 @@ use crate::finding::{Finding, line_hashes, window};
 use crate::policy::{Facts, Judged, Policy, Verdict, inline};
 use crate::report::{Report, What};
 use crate::rule::{Kind, RuleIndex};
-use crate::source::{Skip, Source, SourceError};
+use crate::source::{Source, SourceError};
 use crate::span::{Lines, line_start};
 use before::Before;
+use skipped::Skipped;
 
 /// Scans all that the source yields and judges what is found.
 ///
@@ -35,17 +37,9 @@ pub fn run(
     what: What,
 ) -> Result<Report, SourceError> {
     let found = Mutex::new(Vec::new());
-    let skipped = Mutex::new(Vec::new());
+    let skipped = Skipped::new(policy);
     let mut coverage = source.scan(&|blob| {
-        if let Some(reason) = before::left_out(policy, blob) {
-            let skip = Skip {
-                path: blob.provenance.path.clone(),
-                reason,
-            };
-            skipped
-                .lock()
-                .expect("no scan panics while it holds the list")
-                .push(skip);
+        if skipped.takes(blob) {
             return Vec::new();
         }
         let here = findings(engine, blob);
@@ -60,12 +54,7 @@ pub fn run(
     let mut found = found
         .into_inner()
         .expect("no scan panics while it holds the list");
-    coverage.skipped.extend(
-        skipped
-            .into_inner()
-            .expect("no scan panics while it holds the list"),
-    );
-    coverage.skipped.sort();
+    skipped.say(&mut coverage);
     found.sort_by(|(a, _): &(Finding, Facts), (b, _)| a.order().cmp(&b.order()));
     before.look(engine, &mut found);
     siblings::look(engine, before, &mut found);

@@ -7,7 +7,7 @@ use bstr::{BStr, BString};
 
 use super::siblings;
 
-use crate::blob::{Blob, Regions};
+use crate::blob::Regions;
 use crate::detect::{Engine, What};
 use crate::finding::Finding;
 use crate::policy::Facts;
@@ -141,16 +141,4 @@ fn digests(engine: &Engine, bytes: &[u8], path: &BStr) -> Vec<Digest> {
         .into_iter()
         .filter_map(secret)
         .collect()
-}
-
-/// Tells whether a blob is one that policy leaves out, and why.
-pub(super) fn left_out(policy: &crate::policy::Policy, blob: &Blob<'_>) -> Option<String> {
-    let path = blob.provenance.path.as_deref()?;
-    if policy.skip.skips(path) {
-        return Some("left out by [paths] skip".to_owned());
-    }
-    let largest = policy
-        .largest
-        .filter(|&largest| blob.bytes.len() as u64 > largest)?;
-    Some(format!("larger than {largest} bytes"))
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use bstr::BStr;
 
-use super::before;
+use super::skipped::Skipped;
 use crate::blob::{Blob, Mark, ObjectId, Origin, Provenance, Regions};
 use crate::detect::{Engine, Far};
 use crate::finding::{Finding, Fingerprint};
@@ -14,7 +14,7 @@ use crate::policy::{Facts, Judged, Policy, inline};
 use crate::report::{Report, What};
 use crate::source::git::{Git, Object};
 use crate::source::history::{History, Stay};
-use crate::source::{Skip, Source, SourceError};
+use crate::source::{Source, SourceError};
 use crate::span::{Lines, Span};
 
 /// The mark of a keyword whose rule reaches further than the engine does.
@@ -32,27 +32,14 @@ pub fn run(
 ) -> Result<Report, SourceError> {
     let seen = Seen::default();
     let far = Far::new(engine.rules());
-    let skipped = Mutex::new(Vec::new());
+    let skipped = Skipped::new(policy);
     let mut coverage = history.scan(&|blob| {
-        if let Some(reason) = before::left_out(policy, blob) {
-            let skip = Skip {
-                path: blob.provenance.path.clone(),
-                reason,
-            };
-            skipped
-                .lock()
-                .expect("no scan panics while it holds the list")
-                .push(skip);
+        if skipped.takes(blob) {
             return Vec::new();
         }
         seen.visit(engine, &far, blob)
     })?;
-    coverage.skipped.extend(
-        skipped
-            .into_inner()
-            .expect("no scan panics while it holds the list"),
-    );
-    coverage.skipped.sort();
+    skipped.say(&mut coverage);
     let found = seen.told(history, git, engine);
     let judged: Vec<Judged> = found
         .into_iter()
