@@ -69,6 +69,15 @@ pub(crate) struct Text<'b> {
     pub(crate) path: Option<&'b BStr>,
 }
 
+/// Which of the matches that were found around regions are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// Those that touch the regions.
+    Touching,
+    /// All of them: the caller chooses.
+    All,
+}
+
 impl Engine {
     /// Returns an engine over the rules. Costs microseconds: rules are compiled when first needed.
     pub fn new(rules: Rules) -> Self {
@@ -117,66 +126,45 @@ impl Engine {
         matches
     }
 
-    /// Returns all that the secret rules find in and around the regions, whether it touches them or not.
-    fn scan_secrets_around(
-        &self,
-        reading: decode::Reading,
-        bytes: &[u8],
-        regions: &Regions,
-        path: Option<&BStr>,
-    ) -> Vec<Match> {
-        let mut matches = Vec::new();
-        if let decode::Reading::Wide(order) = reading {
-            let wide = decode::Wide::read(bytes, order);
-            let text = Text {
-                bytes: &wide.text,
-                regions: &Regions::Whole,
-                path,
-            };
-            self.walk(decode::Reading::Text, text, &self.prefilter, &mut matches);
-            settle(&self.rules, &Regions::Whole, &mut matches);
-            wide.restore(&mut matches);
-            return matches;
-        }
-        let text = Text {
-            bytes,
-            regions,
-            path,
-        };
-        self.walk(reading, text, &self.prefilter, &mut matches);
-        settle(&self.rules, &Regions::Whole, &mut matches);
-        matches
-    }
-
-    /// The same without the rules that need the whole file, for a piece of a blob.
+    /// Returns what the secret rules find in and around the regions: no rule that needs the whole file is run.
     fn scan_secrets(
         &self,
         reading: decode::Reading,
         bytes: &[u8],
         regions: &Regions,
         path: Option<&BStr>,
+        keep: Keep,
     ) -> Vec<Match> {
-        let mut matches = Vec::new();
         let decode::Reading::Wide(order) = reading else {
-            let text = Text {
-                bytes,
-                regions,
-                path,
-            };
-            self.walk(reading, text, &self.prefilter, &mut matches);
-            settle(&self.rules, regions, &mut matches);
-            return matches;
+            return self.secrets_of(
+                reading,
+                Text {
+                    bytes,
+                    regions,
+                    path,
+                },
+                keep,
+            );
         };
         let wide = decode::Wide::read(bytes, order);
-        let inner = wide.regions(regions);
         let text = Text {
             bytes: &wide.text,
-            regions: &inner,
+            regions: &wide.regions(regions),
             path,
         };
-        self.walk(decode::Reading::Text, text, &self.prefilter, &mut matches);
-        settle(&self.rules, &inner, &mut matches);
+        let mut matches = self.secrets_of(decode::Reading::Text, text, keep);
         wide.restore(&mut matches);
+        matches
+    }
+
+    fn secrets_of(&self, reading: decode::Reading, text: Text<'_>, keep: Keep) -> Vec<Match> {
+        let mut matches = Vec::new();
+        self.walk(reading, text, &self.prefilter, &mut matches);
+        let counts = match keep {
+            Keep::Touching => text.regions,
+            Keep::All => &Regions::Whole,
+        };
+        settle(&self.rules, counts, &mut matches);
         matches
     }
 

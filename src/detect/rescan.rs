@@ -7,7 +7,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use bstr::BStr;
 
-use super::{Engine, Match, REACH, decode, windows};
+use super::{Engine, Keep, Match, REACH, decode, windows};
 use crate::blob::Regions;
 use crate::rule::{Kind, Level, Rules};
 use crate::span::Span;
@@ -90,7 +90,7 @@ impl Engine {
         } else {
             &wide
         };
-        let mut matches = self.scan_secrets_around(reading, bytes, looked_at, path);
+        let mut matches = self.scan_secrets(reading, bytes, looked_at, path, Keep::All);
         matches.retain(|found| regions.touch(found.extent));
         let mut new = Vec::new();
         if let Some(keywords) = &far.keywords {
