@@ -19,6 +19,14 @@ pub(crate) struct Gather<'t> {
 /// How many levels of nesting a key path follows.
 pub(crate) const DEEPEST: usize = 100;
 
+/// Adds a part to a key path.
+pub(crate) fn push(path: &mut String, part: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(part);
+}
+
 impl<'t> Gather<'t> {
     /// Returns a gatherer for the entries of `text`.
     pub(crate) fn new(text: &'t [u8]) -> Self {

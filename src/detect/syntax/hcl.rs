@@ -7,7 +7,7 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{Block, Body, Structure};
 
-use super::gather::{DEEPEST, Gather, unquoted};
+use super::gather::{self, DEEPEST, Gather, unquoted};
 use super::{Document, Form, json, lines};
 use crate::span::Span;
 
@@ -52,7 +52,7 @@ impl Walk<'_> {
             match structure {
                 Structure::Attribute(attribute) => {
                     let key = attribute.key.span().map_or(Span::new(0, 0), Span::from);
-                    self.push(attribute.key.as_str());
+                    gather::push(&mut self.path, attribute.key.as_str());
                     self.expression(&attribute.value, key);
                 }
                 Structure::Block(block) => {
@@ -67,12 +67,12 @@ impl Walk<'_> {
     }
 
     fn block(&mut self, block: &Block, count: usize, nesting: Nesting) {
-        self.push(block.ident.as_str());
+        gather::push(&mut self.path, block.ident.as_str());
         for label in &block.labels {
-            self.push(label.as_str());
+            gather::push(&mut self.path, label.as_str());
         }
         if nesting == Nesting::Inner {
-            self.push(&count.to_string());
+            gather::push(&mut self.path, &count.to_string());
         }
         self.body(&block.body, Nesting::Inner);
     }
@@ -84,7 +84,7 @@ impl Walk<'_> {
                 self.depth += 1;
                 let length = self.path.len();
                 for (at, item) in array.iter().enumerate() {
-                    self.push(&at.to_string());
+                    gather::push(&mut self.path, &at.to_string());
                     let own = item.span().map_or(key, Span::from);
                     self.expression(item, own);
                     self.path.truncate(length);
@@ -102,7 +102,7 @@ impl Walk<'_> {
                             .as_str()
                             .map_or_else(|| self.gather.str(own).into_owned(), str::to_owned),
                     };
-                    self.push(&text);
+                    gather::push(&mut self.path, &text);
                     self.expression(value.expr(), own);
                     self.path.truncate(length);
                 }
@@ -161,13 +161,6 @@ impl Walk<'_> {
             let text = self.gather.str(span).into_owned();
             self.gather.put(&path, key, &text, (span, Form::Text));
         }
-    }
-
-    fn push(&mut self, part: &str) {
-        if !self.path.is_empty() {
-            self.path.push('.');
-        }
-        self.path.push_str(part);
     }
 }
 

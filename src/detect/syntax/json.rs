@@ -4,7 +4,7 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::gather::{DEEPEST, Gather};
+use super::gather::{self, DEEPEST, Gather};
 use super::{Document, Form, lines, shell};
 use crate::span::Span;
 
@@ -55,7 +55,7 @@ impl Walk<'_, '_> {
                 self.depth += 1;
                 let length = self.path.len();
                 for (at, item) in array.elements.iter().enumerate() {
-                    self.push(&at.to_string());
+                    gather::push(&mut self.path, &at.to_string());
                     self.value(item, self.place(item));
                     self.path.truncate(length);
                 }
@@ -90,7 +90,7 @@ impl Walk<'_, '_> {
                 self.offset + name.start + 1,
                 (self.offset + name.end).saturating_sub(1),
             );
-            self.push(property.name.as_str());
+            gather::push(&mut self.path, property.name.as_str());
             self.value(&property.value, key);
             self.path.truncate(length);
         }
@@ -127,13 +127,6 @@ impl Walk<'_, '_> {
     fn place(&self, value: &Value<'_>) -> Span {
         let range = value.range();
         Span::new(self.offset + range.start, self.offset + range.end)
-    }
-
-    fn push(&mut self, part: &str) {
-        if !self.path.is_empty() {
-            self.path.push('.');
-        }
-        self.path.push_str(part);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use toml_edit::{Item, TableLike, Value};
 
-use super::gather::{DEEPEST, Gather, unquoted};
+use super::gather::{self, DEEPEST, Gather, unquoted};
 use super::{Document, Form, lines};
 use crate::span::Span;
 
@@ -41,7 +41,7 @@ impl Walk<'_> {
                 .key(name)
                 .and_then(toml_edit::Key::span)
                 .map_or(Span::new(0, 0), Span::from);
-            self.push(name);
+            gather::push(&mut self.path, name);
             self.item(item, key);
             self.path.truncate(length);
         }
@@ -56,7 +56,7 @@ impl Walk<'_> {
             Item::ArrayOfTables(tables) => {
                 let length = self.path.len();
                 for (at, table) in tables.iter().enumerate() {
-                    self.push(&at.to_string());
+                    gather::push(&mut self.path, &at.to_string());
                     self.table(table);
                     self.path.truncate(length);
                 }
@@ -74,7 +74,7 @@ impl Walk<'_> {
                 self.depth += 1;
                 let length = self.path.len();
                 for (at, item) in array.iter().enumerate() {
-                    self.push(&at.to_string());
+                    gather::push(&mut self.path, &at.to_string());
                     let own = item.span().map_or(key, Span::from);
                     self.value(item, own);
                     self.path.truncate(length);
@@ -98,13 +98,6 @@ impl Walk<'_> {
                 self.gather.put(&self.path, key, &text, (span, Form::Bare));
             }
         }
-    }
-
-    fn push(&mut self, part: &str) {
-        if !self.path.is_empty() {
-            self.path.push('.');
-        }
-        self.path.push_str(part);
     }
 }
 
