@@ -10,6 +10,7 @@ mod history;
 mod hook;
 mod install;
 mod output;
+mod practices;
 mod rules;
 mod scan;
 mod setup;
@@ -131,6 +132,8 @@ enum Command {
     Allow(allow::AllowArgs),
     /// Tell what a rule finds, why it matters and how to mend it
     Explain(explain::ExplainArgs),
+    /// Tell how this repository stands with the ten practices of Python security
+    Practices(practices::PracticesArgs),
     /// List the rules, or check a file of them
     Rules(rules::RulesArgs),
     /// Put guard into the hooks of a repository
@@ -194,6 +197,7 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(Command::Ci(args)) => ci::run(global, args),
         Some(Command::Allow(args)) => allow::run(global, args),
         Some(Command::Explain(args)) => explain::run(global, args),
+        Some(Command::Practices(args)) => practices::run(global, args),
         Some(Command::Rules(args)) => rules::run(global, args),
         Some(Command::Install(args)) => install::install(args),
         Some(Command::Uninstall(args)) => install::uninstall(args),

@@ -43,11 +43,13 @@ pub(super) fn finish(
         stamp: &stamp,
     };
     for target in &global.output {
-        target.write(report, &page)?;
+        target.write(page.look, |format, look, out| {
+            report.write(format.into(), &Page { look, ..page }, out)
+        })?;
     }
     let format = format(global, report.what);
     if global.quiet < 2 && !global.output.iter().any(Target::is_screen) {
-        print(report, format, &page)?;
+        print(|out| report.write(format, &page, out))?;
     }
     if format == report::Format::Github {
         summarize(report, &page);
@@ -75,31 +77,54 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
 }
 
 impl Target {
+    /// Returns the format.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     fn is_screen(&self) -> bool {
         self.path.as_os_str() == "-"
     }
 
-    fn write(&self, report: &Report, page: &Page<'_>) -> anyhow::Result<()> {
+    fn write(
+        &self,
+        look: Look,
+        write: impl Fn(Format, Look, &mut dyn std::io::Write) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
         if self.is_screen() {
-            return print(report, self.format.into(), page);
+            return print(|out| write(self.format, look, out));
         }
         let look = Look {
             color: Color::Plain,
-            ..page.look
+            ..look
         };
-        let page = Page { look, ..*page };
         let mut content = Vec::new();
-        report.write(self.format.into(), &page, &mut content)?;
+        write(self.format, look, &mut content)?;
         write_atomically(&self.path, &content)
             .with_context(|| format!("writing {}", self.path.display()))
     }
 }
 
-fn print(report: &Report, format: report::Format, page: &Page<'_>) -> anyhow::Result<()> {
+/// Writes something to the files that were asked for and, where none of them is it, to the screen: as JSON if that was
+/// asked for, else as text.
+pub(super) fn deliver(
+    global: &Global,
+    look: Look,
+    write: impl Fn(Format, Look, &mut dyn std::io::Write) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    for target in &global.output {
+        target.write(look, &write)?;
+    }
+    if global.quiet < 2 && !global.output.iter().any(Target::is_screen) {
+        let format = global.format.unwrap_or(Format::Text);
+        print(|out| write(format, look, out))?;
+    }
+    Ok(())
+}
+
+fn print(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> anyhow::Result<()> {
     let mut out = BufWriter::new(anstream::stdout().lock());
-    let written = report
-        .write(format, page, &mut out)
-        .and_then(|()| out.flush());
+    let written = write(&mut out).and_then(|()| out.flush());
     match written {
         // Who stopped reading has seen enough; the exit code still tells.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -204,7 +229,7 @@ fn is_utf8_locale() -> bool {
 }
 
 /// Notes the findings under `.git/guard/last`, one JSON object a line.
-fn remember(place: &Place, report: &Report) -> anyhow::Result<()> {
+pub(super) fn remember(place: &Place, report: &Report) -> anyhow::Result<()> {
     if report.judged.is_empty() {
         return Ok(());
     }

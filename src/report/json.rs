@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Report;
 use crate::policy::{Allowance, Judged, Verdict};
 use crate::rule::{Kind, Severity};
+use crate::source::Unread;
 
 #[derive(Serialize)]
 struct Root<'r> {
@@ -20,8 +21,9 @@ struct Root<'r> {
     loosened: &'r [String],
 }
 
+/// A finding as it is written.
 #[derive(Serialize)]
-struct Row<'r> {
+pub(super) struct Row<'r> {
     id: String,
     rule: &'r str,
     kind: Kind,
@@ -61,16 +63,18 @@ struct Allowed<'r> {
     until: Option<String>,
 }
 
+/// What could not be read.
 #[derive(Serialize)]
-struct Error {
+pub(super) struct Error {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_base64: Option<String>,
     message: String,
 }
 
+/// What was covered and left out.
 #[derive(Serialize)]
-struct Summary {
+pub(super) struct Summary {
     files: u64,
     bytes: u64,
     commits: u64,
@@ -143,17 +147,6 @@ enum Line<'r> {
 }
 
 fn root(report: &Report) -> Root<'_> {
-    let coverage = &report.coverage;
-    let skipped = coverage.skipped.iter().map(|skip| Skipped {
-        path: skip.path.as_ref().map(|path| shown(path.as_ref())),
-        path_base64: skip.path.as_ref().and_then(|path| base64(path.as_ref())),
-        reason: skip.reason.clone(),
-    });
-    let errors = coverage.unread.iter().map(|unread| Error {
-        path: shown(unread.path.as_ref()),
-        path_base64: base64(unread.path.as_ref()),
-        message: unread.message.clone(),
-    });
     let unused = report.unused.iter().map(|allow| Unused {
         id: allow.fingerprint.to_string(),
         rule: &allow.rule_id,
@@ -163,20 +156,42 @@ fn root(report: &Report) -> Root<'_> {
     Root {
         version: 1,
         findings: report.judged.iter().map(row).collect(),
-        errors: errors.collect(),
-        summary: Summary {
-            files: coverage.files,
-            bytes: coverage.bytes,
-            commits: coverage.commits,
-            blobs: coverage.blobs,
-            skipped: skipped.collect(),
-        },
+        errors: errors(report),
+        summary: summary(report),
         unused_allowances: unused.collect(),
         loosened: &report.loosened,
     }
 }
 
-fn row(judged: &Judged) -> Row<'_> {
+/// Returns what should have been read and was not.
+pub(super) fn errors(report: &Report) -> Vec<Error> {
+    let error = |unread: &Unread| Error {
+        path: shown(unread.path.as_ref()),
+        path_base64: base64(unread.path.as_ref()),
+        message: unread.message.clone(),
+    };
+    report.coverage.unread.iter().map(error).collect()
+}
+
+/// Returns what was covered and left out.
+pub(super) fn summary(report: &Report) -> Summary {
+    let coverage = &report.coverage;
+    let skipped = coverage.skipped.iter().map(|skip| Skipped {
+        path: skip.path.as_ref().map(|path| shown(path.as_ref())),
+        path_base64: skip.path.as_ref().and_then(|path| base64(path.as_ref())),
+        reason: skip.reason.clone(),
+    });
+    Summary {
+        files: coverage.files,
+        bytes: coverage.bytes,
+        commits: coverage.commits,
+        blobs: coverage.blobs,
+        skipped: skipped.collect(),
+    }
+}
+
+/// Returns a finding as it is written.
+pub(super) fn row(judged: &Judged) -> Row<'_> {
     let finding = &judged.finding;
     let allowed = match &judged.verdict {
         Verdict::Allowed(allowance) => Some(allowed(allowance)),

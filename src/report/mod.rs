@@ -11,6 +11,7 @@ mod json;
 mod junit;
 mod markdown;
 mod sarif;
+mod score;
 mod text;
 mod told;
 
@@ -20,6 +21,7 @@ use crate::policy::{Allow, Judged, Verdict};
 use crate::rule::Rules;
 use crate::source::Coverage;
 
+pub use score::Score;
 pub use text::{Color, Detail, Look};
 
 /// What a run found, covered and could not read.

@@ -222,18 +222,23 @@ impl Screen<'_> {
     }
 
     fn paint(&self, text: &str, color: AnsiColor) -> String {
-        self.styled(text, Style::new().bold().fg_color(Some(color.into())))
+        paint(self.look, text, color)
     }
 
     fn bold(&self, text: &str) -> String {
-        self.styled(text, Style::new().bold())
+        styled(self.look, text, Style::new().bold())
     }
+}
 
-    fn styled(&self, text: &str, style: Style) -> String {
-        match self.look.color {
-            Color::Ansi => format!("{style}{text}{style:#}"),
-            Color::Plain => text.to_owned(),
-        }
+/// Returns a text, bold and of a colour where there is any.
+pub(super) fn paint(look: Look, text: &str, color: AnsiColor) -> String {
+    styled(look, text, Style::new().bold().fg_color(Some(color.into())))
+}
+
+fn styled(look: Look, text: &str, style: Style) -> String {
+    match look.color {
+        Color::Ansi => format!("{style}{text}{style:#}"),
+        Color::Plain => text.to_owned(),
     }
 }
 
@@ -344,7 +349,8 @@ fn cover(report: &Report) -> String {
     }
 }
 
-fn plural(count: u64, noun: &str) -> String {
+/// Returns a number with its noun.
+pub(super) fn plural(count: u64, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")
     } else {

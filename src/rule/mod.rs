@@ -8,6 +8,7 @@ mod example;
 mod form;
 mod load;
 mod page;
+mod practice;
 mod record;
 
 use std::sync::OnceLock;
@@ -17,6 +18,7 @@ pub use example::{Random, alphabet, fill};
 pub use form::{Alphabet, EMPTY_WORD, Form, LONGEST, SHORTEST, hash_on, word_hash};
 pub use load::{LoadError, check, parse, toml_mistake};
 pub use page::{page, section};
+pub use practice::{PRACTICES, Practice};
 pub use record::{
     Example, Kind, Level, Pair, PlaceRule, Record, Record as Rule, RecordFile, Severity,
 };

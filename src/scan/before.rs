@@ -13,6 +13,7 @@ use crate::finding::Finding;
 use crate::policy::Facts;
 use crate::rule::{Kind, Level};
 use crate::secret::Digest;
+use crate::source::git::Git;
 use crate::source::index::Index;
 
 /// Looks into what the source alone cannot tell: what the commit before holds, what siblings override.
@@ -101,6 +102,22 @@ impl Before for Disk {
                 is_sibling.then(|| Some((name.into(), std::fs::read(entry.path()).ok()?)))?
             })
             .collect()
+    }
+}
+
+/// The tree of a commit: siblings lie beside a file in it.
+pub struct Tree {
+    /// The repository.
+    pub git: Git,
+    /// The commit.
+    pub commit: String,
+}
+
+impl Before for Tree {
+    fn look(&self, _engine: &Engine, _found: &mut Vec<(Finding, Facts)>) {}
+
+    fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
+        siblings::in_tree(&self.git, &self.commit, path)
     }
 }
 

@@ -7,6 +7,7 @@ pub mod history;
 pub mod index;
 pub mod pull;
 pub mod range;
+pub mod tree;
 
 use std::path::PathBuf;
 

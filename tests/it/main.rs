@@ -12,6 +12,7 @@ mod layers;
 mod leak;
 mod managers;
 mod mutate;
+mod practices;
 mod push;
 mod readers;
 mod repo;
