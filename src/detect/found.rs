@@ -95,6 +95,15 @@ impl Match {
         Match::of_file(rule, level, span)
     }
 
+    /// Moves all places of the match to where `place` says they are.
+    pub(crate) fn put_back(&mut self, place: impl Fn(Span) -> Span) {
+        self.span = place(self.span);
+        self.extent = place(self.extent);
+        for related in &mut self.related {
+            related.span = place(related.span);
+        }
+    }
+
     /// Tells whether it is a credential.
     pub fn is_secret(&self) -> bool {
         matches!(self.what, What::Secret { .. })

@@ -241,11 +241,8 @@ impl Engine {
             let mut under = Vec::new();
             self.tokens(inner, &hits, &mut under);
             for mut found in under {
-                found.span = encoded.place(found.span);
+                found.put_back(|span| encoded.place(span));
                 found.extent = run;
-                for related in &mut found.related {
-                    related.span = encoded.place(related.span);
-                }
                 found
                     .notes
                     .push(format!("stands there as {}", encoded.name()));

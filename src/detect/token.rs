@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use super::decode::spelled::{self, Spelled};
 use super::prefilter::Hit;
 use super::validate::{self, Sample, Validity};
 use super::{Match, Related, Text, What, entropy, known, nearby, placeholder};
+use crate::blob::Regions;
 use crate::rule::{Level, Pair, Rule, RuleIndex};
 use crate::secret::Secret;
 use crate::span::{Span, line_start_within};
@@ -56,27 +58,51 @@ pub(crate) fn scan(
     matches: &mut Vec<Match>,
 ) {
     let done = done.entry(hit.rule).or_default();
-    if hit.offset + hit.len <= *done {
+    let keyword = Span::new(hit.offset, hit.offset + hit.len);
+    if keyword.end <= *done {
         return;
     }
     let start = line_start_within(text.bytes, hit.offset, BEFORE).max(*done);
-    let end = (hit.offset + hit.len + rule.reach.unwrap_or(AFTER)).min(text.bytes.len());
-    let haystack = &text.bytes[..end];
-    let mut from = start;
-    while let Some(captures) = compiled.regex.captures_at(haystack, from) {
+    let end = (keyword.end + rule.reach.unwrap_or(AFTER)).min(text.bytes.len());
+    let window = Span::new(start, end);
+    if let Some(place) = find(&compiled.regex, text.bytes, window, keyword) {
+        *done = place.whole.end;
+        matches.extend(judge(text, hit.rule, level, (rule, compiled), place));
+    } else if spelled::is_near(text.bytes, keyword) {
+        let spelled = Spelled::read(text.bytes, window);
+        let under = Text {
+            bytes: &spelled.text,
+            regions: &Regions::Whole,
+            path: text.path,
+        };
+        let all = Span::new(0, spelled.text.len());
+        let Some(place) = find(&compiled.regex, under.bytes, all, spelled.find(keyword)) else {
+            return;
+        };
+        *done = spelled.place(place.whole).end;
+        let found = judge(under, hit.rule, level, (rule, compiled), place);
+        matches.extend(found.map(|mut found| {
+            found.put_back(|span| spelled.place(span));
+            found
+        }));
+    }
+}
+
+/// Returns the first match in the window that holds the keyword.
+fn find(regex: &Regex, bytes: &[u8], window: Span, keyword: Span) -> Option<Place> {
+    let haystack = &bytes[..window.end];
+    let mut from = window.start;
+    while let Some(captures) = regex.captures_at(haystack, from) {
         let whole = captures.get(0).expect("group 0 is the match");
-        if whole.start() > hit.offset {
+        if whole.start() > keyword.start {
             break;
         }
-        from = whole.end().max(from + 1);
-        if whole.end() < hit.offset + hit.len {
-            continue;
+        if whole.end() >= keyword.end {
+            return Some(Place::of(&captures));
         }
-        *done = whole.end();
-        let place = Place::of(&captures);
-        matches.extend(judge(text, hit.rule, level, (rule, compiled), place));
-        break;
+        from = whole.end().max(from + 1);
     }
+    None
 }
 
 /// A value and all that was matched with it.

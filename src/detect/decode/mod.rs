@@ -1,6 +1,8 @@
-//! Decoding shows the text under a text, one level deep: UTF-16, base64, hex; what is found is put back in its place.
+//! Decoding shows the text under a text, one level deep: UTF-16, base64, hex, escapes and joined literals; what is
+//! found is put back in its place.
 
 mod base;
+pub(crate) mod spelled;
 mod utf16;
 
 pub(crate) use base::{Encoded, SHORTEST};
@@ -78,6 +80,34 @@ mod tests {
             assert_eq!(engine.scan(text.as_bytes(), &seen, None).len(), 1);
             let unseen = Regions::Ranges(vec![Span::new(0, 3)]);
             assert_eq!(engine.scan(text.as_bytes(), &unseen, None).len(), 0);
+        }
+    }
+
+    #[test]
+    fn a_token_behind_or_with_escapes_is_found_where_it_stands() {
+        let (token, engine) = (token(), engine());
+        let (head, tail) = token.split_at(12);
+        for (text, written) in [
+            (format!(r#"{{"a": "line\n{token}\n"}}"#), token.clone()),
+            (format!(r#"{{"a": "key\u003d{token}"}}"#), token.clone()),
+            (format!("GET /x?a%3D{token}%26b=1"), token.clone()),
+            (
+                format!("k = '{head}' + '{tail}'"),
+                format!("{head}' + '{tail}"),
+            ),
+            (
+                format!("k = ('{head}'\n     '{tail}')"),
+                format!("{head}'\n     '{tail}"),
+            ),
+            (
+                format!("k=\"{head}\\\n{tail}\""),
+                format!("{head}\\\n{tail}"),
+            ),
+        ] {
+            let found = only(engine.scan(text.as_bytes(), &Regions::Whole, None));
+            assert_eq!(found.span.of(text.as_bytes()), written.as_bytes(), "{text}");
+            let end = Regions::Ranges(vec![Span::new(found.span.end - 1, found.span.end)]);
+            assert_eq!(engine.scan(text.as_bytes(), &end, None).len(), 1);
         }
     }
 

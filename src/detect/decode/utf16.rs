@@ -85,11 +85,7 @@ impl<'b> Wide<'b> {
             Span::new(at(span.start), at(span.end))
         };
         for found in matches {
-            found.span = back(found.span);
-            found.extent = back(found.extent);
-            for related in &mut found.related {
-                related.span = back(related.span);
-            }
+            found.put_back(back);
         }
     }
 
