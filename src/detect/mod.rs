@@ -226,10 +226,15 @@ impl Engine {
                 .iter()
                 .filter_map(|found| self.judge_nearby(text, found)),
         );
+        let mut done = 0;
         for run in encoded {
+            if run.start < done {
+                continue;
+            }
             let Some(encoded) = decode::Encoded::read(text.bytes, run) else {
                 continue;
             };
+            done = encoded.run.end;
             let inner = Text {
                 bytes: &encoded.text,
                 regions: &Regions::Whole,
@@ -242,7 +247,7 @@ impl Engine {
             self.tokens(inner, &hits, &mut under);
             for mut found in under {
                 found.put_back(|span| encoded.place(span));
-                found.extent = run;
+                found.extent = encoded.run;
                 found
                     .notes
                     .push(format!("stands there as {}", encoded.name()));
