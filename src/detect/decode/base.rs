@@ -99,7 +99,7 @@ fn following(bytes: &[u8], run: Span) -> impl Iterator<Item = Span> + '_ {
     std::iter::from_fn(move || {
         let rest = &bytes[end.take()?..];
         let line_end = if rest.starts_with(b"\r\n") { 2 } else { 1 };
-        if !rest.get(line_end - 1).is_some_and(|&byte| byte == b'\n') {
+        if rest.get(line_end - 1).is_none_or(|&byte| byte != b'\n') {
             return None;
         }
         let line = &rest[line_end..];
