@@ -173,6 +173,8 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "jwt-unverified" => jwt::unverified,
         "jwt-key" => jwt::key,
         "missing-argument" => argument::missing,
+        "tar-extract" => argument::tar,
+        "hub-unpinned" => argument::hub,
         "pycrypto" => pycrypto::check,
         "python2" => python2::check,
         "random-secret" => random::check,

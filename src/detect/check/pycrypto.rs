@@ -14,7 +14,7 @@ const NEWER: [&str; 7] = [
     "Crypto.IO",
 ];
 
-/// Reports the first import of a file that uses nothing of pycryptodome's own.
+/// Reports the imports of a file that uses nothing of pycryptodome's own.
 pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let mut imports = context
         .document
@@ -29,6 +29,6 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             .windows(8)
             .any(|word| word == b"MODE_GCM" || word == b"MODE_EAX")
     {
-        matches.extend(context.named().take(1).map(|entry| context.report(entry)));
+        matches.extend(context.named().map(|entry| context.report(entry)));
     }
 }

@@ -77,6 +77,16 @@ impl<'a> SourceOrderVisitor<'a> for Search<'_, '_> {
             self.matches
                 .push(self.context.report_node(&path, "", span(call)));
         }
+        if let Expr::Dict(dict) = expr {
+            for item in &dict.items {
+                let is_secret = match &item.key {
+                    Some(Expr::StringLiteral(key)) => is_secret_name(key.value.to_str()),
+                    _ => false,
+                };
+                self.within(is_secret, |search| search.visit_expr(&item.value));
+            }
+            return;
+        }
         walk_expr(self, expr);
     }
 }

@@ -10,7 +10,7 @@ use crate::detect::Match;
 use crate::detect::syntax::python::{Chance, Module, Names, span};
 
 /// Methods whose first argument is run as SQL.
-const RUNS: [&str; 12] = [
+const RUNS: [&str; 16] = [
     "execute",
     "executemany",
     "executescript",
@@ -23,6 +23,10 @@ const RUNS: [&str; 12] = [
     "execute_sql",
     "fetch",
     "fetchrow",
+    "fetchval",
+    "fetch_all",
+    "sql",
+    "query",
 ];
 /// Words that a statement begins with.
 const VERBS: [&str; 12] = [
@@ -82,10 +86,13 @@ fn search(context: &Context<'_>, wanted: Wanted, matches: &mut Vec<Match>) {
         names: Names::default(),
         given: HashMap::new(),
         grown: HashMap::new(),
+        waiting: Vec::new(),
         matches,
         left: 1 << 20,
     };
     module.walk(|| search.visit_body(module.body()));
+    let waiting = std::mem::take(&mut search.waiting);
+    matches.extend(waiting.into_iter().map(|(_, found)| found));
 }
 
 struct Search<'s, 'c, 'a> {
@@ -97,6 +104,8 @@ struct Search<'s, 'c, 'a> {
     given: HashMap<&'a str, &'a Expr>,
     /// What was added to them since by `+=`.
     grown: HashMap<&'a str, Vec<&'a Expr>>,
+    /// Statements that were put together and given to a name, and have not been seen to be run.
+    waiting: Vec<(&'a Expr, Match)>,
     matches: &'s mut Vec<Match>,
     /// How many pieces may still be looked at: one long text that is run over and over is looked at a few times.
     left: usize,
@@ -108,6 +117,20 @@ struct Pieces<'a> {
     /// The constant text up to the first value.
     front: String,
     values: Vec<&'a Expr>,
+    /// The constant text behind it.
+    back: String,
+}
+
+impl Pieces<'_> {
+    /// Adds a constant text at the end.
+    fn push(&mut self, text: &str) {
+        if self.values.is_empty() {
+            self.front.push_str(text);
+        } else if self.back.len() < 4096 {
+            self.back.push(' ');
+            self.back.push_str(text);
+        }
+    }
 }
 
 impl<'a> Search<'_, '_, 'a> {
@@ -118,10 +141,7 @@ impl<'a> Search<'_, '_, 'a> {
             Expr::FString(text) => {
                 for element in text.value.elements() {
                     match element {
-                        InterpolatedStringElement::Literal(literal) if pieces.values.is_empty() => {
-                            pieces.front.push_str(&literal.value);
-                        }
-                        InterpolatedStringElement::Literal(_) => {}
+                        InterpolatedStringElement::Literal(literal) => pieces.push(&literal.value),
                         InterpolatedStringElement::Interpolation(field) => {
                             pieces.values.push(&field.expression);
                         }
@@ -170,13 +190,11 @@ impl<'a> Search<'_, '_, 'a> {
         operands.push(rest);
         for operand in operands.into_iter().rev() {
             match (text_of(operand), self.pieces_of_operand(operand)) {
-                (Some(text), _) if pieces.values.is_empty() => pieces.front.push_str(&text),
-                (Some(_), _) => {}
+                (Some(text), _) => pieces.push(&text),
                 (None, Some(inner)) => {
-                    if pieces.values.is_empty() {
-                        pieces.front.push_str(&inner.front);
-                    }
+                    pieces.push(&inner.front);
                     pieces.values.extend(inner.values);
+                    pieces.push(&inner.back);
                 }
                 (None, None) => pieces.values.push(operand),
             }
@@ -197,6 +215,8 @@ impl<'a> Search<'_, '_, 'a> {
             _ => "",
         };
         let built = self.given.get(name).copied().unwrap_or(argument);
+        self.waiting
+            .retain(|(waiting, _)| !std::ptr::eq(*waiting, built));
         if self.left == 0 {
             return;
         }
@@ -204,7 +224,7 @@ impl<'a> Search<'_, '_, 'a> {
         let whole = text_of(built).filter(|_| !grown.is_empty());
         let whole = whole.map(|front| Pieces {
             front,
-            values: Vec::new(),
+            ..Pieces::default()
         });
         let Some(mut pieces) = self.pieces(built).or(whole) else {
             return;
@@ -246,6 +266,24 @@ impl<'a> Search<'_, '_, 'a> {
                 self.context
                     .report_node(&path, self.text(built), span(call)),
             );
+        }
+    }
+
+    /// Looks at a value that a name is given: a whole statement with values in it is going to be run somewhere.
+    fn given(&mut self, name: &str, value: &'a Expr) {
+        if self.wanted != Wanted::Any || self.left == 0 || self.waiting.len() > 256 {
+            return;
+        }
+        let Some(pieces) = self.pieces(value) else {
+            return;
+        };
+        self.left = self.left.saturating_sub(pieces.values.len() + 1);
+        let is_open = pieces.values.iter().any(|value| !self.is_harmless(value));
+        if is_open && is_statement(name, &pieces.front, &pieces.back) {
+            let found = self
+                .context
+                .report_node("sql", self.text(value), span(value));
+            self.waiting.push((value, found));
         }
     }
 
@@ -352,6 +390,7 @@ impl<'a> SourceOrderVisitor<'a> for Search<'_, '_, 'a> {
                     if let Expr::Name(name) = target {
                         self.grown.remove(name.id.as_str());
                         self.given.insert(name.id.as_str(), &assign.value);
+                        self.given(&name.id, &assign.value);
                     }
                 }
             }
@@ -398,6 +437,31 @@ impl<'a> SourceOrderVisitor<'a> for Search<'_, '_, 'a> {
         }
         walk_expr(self, expr);
     }
+}
+
+/// Tells whether a text is plainly SQL and no sentence: its verb in capitals, or a name that speaks of queries, and the
+/// word that goes with the verb.
+fn is_statement(name: &str, front: &str, back: &str) -> bool {
+    let whole = format!("{front} {back}");
+    let whole = whole.trim_start();
+    let verb = whole.split_whitespace().next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    let is_named = ["sql", "query", "stmt", "statement", "qry", "cmd"]
+        .iter()
+        .any(|word| name.contains(word))
+        || name == "q";
+    let is_shouted = verb.len() > 3 && verb.bytes().all(|byte| byte.is_ascii_uppercase());
+    let lower = whole.to_ascii_lowercase().replace(['\n', '\t'], " ");
+    let goes_on = match verb.to_ascii_lowercase().as_str() {
+        "select" => lower.contains(" from "),
+        "insert" | "replace" | "merge" => lower.contains(" into "),
+        "update" => lower.contains(" set "),
+        "delete" => lower.contains(" from "),
+        "with" => lower.contains(" as ") && lower.contains("select "),
+        "drop" | "alter" | "create" | "truncate" => lower.contains(" table "),
+        _ => false,
+    };
+    goes_on && (is_named || is_shouted)
 }
 
 fn text_of(expr: &Expr) -> Option<String> {

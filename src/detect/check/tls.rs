@@ -10,7 +10,8 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let entries = &context.document.entries;
     let imports_client = entries.iter().any(|entry| {
         let package = entry.value.split('.').next().unwrap_or_default();
-        entry.key == "import" && ["requests", "httpx", "urllib3"].contains(&package)
+        entry.key == "import"
+            && ["requests", "httpx", "urllib3", "boto3", "botocore"].contains(&package)
     });
     for entry in context.named() {
         let is_client = entry.key.starts_with("requests.") || entry.key.starts_with("httpx.");
@@ -25,7 +26,18 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Reports what the rule names, and calls that make a context which checks nothing.
 pub(super) fn context(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let makes_one = |entry: &Entry| entry.key == "ssl._create_unverified_context()";
+    let makes_one = |entry: &Entry| {
+        let argument = entry.key.rsplit('(').next().unwrap_or_default();
+        let is_off = match argument {
+            "tlsAllowInvalidCertificates)"
+            | "tlsInsecure)"
+            | "tlsAllowInvalidHostnames)"
+            | "disable_ssl_certificate_validation)" => entry.value == "True",
+            "verify_certs)" | "ssl_assert_hostname)" => entry.value == "False",
+            _ => false,
+        };
+        is_off || entry.key == "ssl._create_unverified_context()"
+    };
     let entries = context.document.entries.iter();
     let found = entries.filter(|entry| context.named.holds(entry) || makes_one(entry));
     matches.extend(found.map(|entry| context.report(entry)));
@@ -39,7 +51,8 @@ pub(super) fn version(context: &Context<'_>, matches: &mut Vec<Match>) {
             && !entry.value.contains("**")
     };
     let entries = context.document.entries.iter();
-    let found = entries.filter(|entry| context.named.holds(entry) || names_none(entry));
+    let found = entries
+        .filter(|entry| entry.key != "import" && context.named.holds(entry) || names_none(entry));
     matches.extend(found.map(|entry| context.report(entry)));
 }
 

@@ -20,6 +20,12 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             continue;
         }
         let callee = call.key.trim_end_matches("()");
+        if callee.contains("full_load") {
+            let mut found = context.report(call);
+            found.level = found.level.min(Level::Warn);
+            matches.push(found);
+            continue;
+        }
         if callee.contains("unsafe_") {
             matches.push(context.report(call));
             continue;
