@@ -84,7 +84,7 @@ pub(super) fn hub(context: &Context<'_>, matches: &mut Vec<Match>) {
         let hubs = ["transformers", "datasets", "huggingface_hub", "diffusers"];
         entry.key == "import" && hubs.contains(&package)
     });
-    for entry in context.document.entries.iter() {
+    for entry in &context.document.entries {
         if !context.named.names(&entry.key) {
             continue;
         }

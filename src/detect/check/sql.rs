@@ -453,10 +453,9 @@ fn is_statement(name: &str, front: &str, back: &str) -> bool {
     let is_shouted = verb.len() > 3 && verb.bytes().all(|byte| byte.is_ascii_uppercase());
     let lower = whole.to_ascii_lowercase().replace(['\n', '\t'], " ");
     let goes_on = match verb.to_ascii_lowercase().as_str() {
-        "select" => lower.contains(" from "),
+        "select" | "delete" => lower.contains(" from "),
         "insert" | "replace" | "merge" => lower.contains(" into "),
         "update" => lower.contains(" set "),
-        "delete" => lower.contains(" from "),
         "with" => lower.contains(" as ") && lower.contains("select "),
         "drop" | "alter" | "create" | "truncate" => lower.contains(" table "),
         _ => false,
