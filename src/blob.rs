@@ -34,7 +34,7 @@ pub struct Provenance {
 }
 
 /// What kind of text a blob is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Origin {
     /// The content of a file.
     #[default]

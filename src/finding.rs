@@ -2,6 +2,7 @@
 
 mod frame;
 mod line_hash;
+mod stored;
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use frame::{Frame, Line, Mark, printable};
 pub use line_hash::{line_hashes, window};
+pub use stored::{Bytes, Stored};
 
 use crate::blob::{Blob, ObjectId, Origin, Provenance};
 use crate::detect::{Match, Scope, What};

@@ -18,6 +18,8 @@ pub(super) struct Place {
     pub(super) root: PathBuf,
     /// The folder in which git keeps what belongs to this working tree.
     pub(super) git_dir: PathBuf,
+    /// The folder in which git keeps what all working trees of the repository share.
+    pub(super) shared: PathBuf,
 }
 
 impl Place {
@@ -30,7 +32,12 @@ impl Place {
             let root = repository
                 .workdir()
                 .map_or_else(|| git_dir.clone(), Path::to_owned);
-            return Ok(Place { root, git_dir });
+            let shared = repository.commondir().to_owned();
+            return Ok(Place {
+                root,
+                git_dir,
+                shared,
+            });
         }
         let git = Git::new(".");
         let path = |option: &str| -> anyhow::Result<PathBuf> {
@@ -42,6 +49,7 @@ impl Place {
         let git_dir = path("--absolute-git-dir")?;
         Ok(Place {
             root: path("--show-toplevel").unwrap_or_else(|_| git_dir.clone()),
+            shared: path("--git-common-dir").unwrap_or_else(|_| git_dir.clone()),
             git_dir,
         })
     }

@@ -38,6 +38,15 @@ const SETTING_WORDS: [&str; 7] = [
     "trivy:ignore",
 ];
 
+impl Comment {
+    /// Returns the comment of another tool that consists of these words, one of those that are known.
+    pub fn of_words(words: &str) -> Option<Self> {
+        let find = |list: &[&'static str]| list.iter().find(|known| **known == words).copied();
+        let secret = find(&SECRET_WORDS).map(Comment::OtherSecret);
+        secret.or_else(|| find(&SETTING_WORDS).map(Comment::OtherSetting))
+    }
+}
+
 /// No comment is longer than this; a minified line is.
 const BOUND: usize = 500;
 

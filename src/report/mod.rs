@@ -145,6 +145,14 @@ impl Report {
         !self.coverage.unread.is_empty()
     }
 
+    /// Returns the findings that are shown whole on a screen, by their places in the list: the worst in front.
+    pub fn worst(&self) -> Vec<usize> {
+        let mut worst: Vec<usize> = (0..self.judged.len()).collect();
+        worst.sort_by_key(|&at| text::urgency(&self.judged[at]));
+        worst.truncate(text::WHOLE);
+        worst
+    }
+
     /// Returns the shortest prefix of each finding's fingerprint that names it alone in this run, four digits
     /// or more.
     pub fn short_ids(&self) -> Vec<String> {

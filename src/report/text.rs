@@ -12,7 +12,7 @@ use crate::policy::{Judged, Verdict};
 use crate::rule::{Kind, Rule, Rules};
 
 /// How many findings are shown whole.
-const WHOLE: usize = 10;
+pub(super) const WHOLE: usize = 10;
 /// How wide text is wrapped.
 const WIDTH: usize = 80;
 
@@ -62,12 +62,7 @@ pub(super) fn write(
             look.detail == Detail::Verbose || !matches!(judged.verdict, Verdict::Allowed(_))
         })
         .collect();
-    let rank = |judged: &Judged| match judged.verdict {
-        Verdict::Block => 0,
-        Verdict::Warn => 1,
-        Verdict::Allowed(_) => 2,
-    };
-    shown.sort_by_key(|(judged, _)| (rank(judged), std::cmp::Reverse(judged.finding.severity)));
+    shown.sort_by_key(|(judged, _)| urgency(judged));
     if look.detail != Detail::Quiet {
         for (judged, id) in shown.iter().take(WHOLE) {
             Screen { look, out }.finding(judged, id, rules.get(judged.finding.rule))?;
@@ -95,6 +90,16 @@ pub(super) fn write(
     }
     loosened(report, out)?;
     closing(report, look, out)
+}
+
+/// Returns what findings are shown by: what blocks in front, then the worst.
+pub(super) fn urgency(judged: &Judged) -> impl Ord + use<> {
+    let rank = match judged.verdict {
+        Verdict::Block => 0,
+        Verdict::Warn => 1,
+        Verdict::Allowed(_) => 2,
+    };
+    (rank, std::cmp::Reverse(judged.finding.severity))
 }
 
 /// Writes what the change would accept by itself.

@@ -214,6 +214,19 @@ impl Rules {
             .chain(self.own.iter().map(|rule| rule.id.as_str()))
     }
 
+    /// Hands over what tells these rules from others: the built-in ones as they were built, the levels, and a person's own.
+    pub fn digest(&self, take: &mut dyn FnMut(&[u8])) {
+        if !self.builtin.is_empty() {
+            take(&crc32fast::hash(JSON.as_bytes()).to_le_bytes());
+        }
+        for level in &self.levels {
+            take(&[*level as u8]);
+        }
+        for rule in &self.own {
+            take(&serde_json::to_vec(rule).unwrap_or_default());
+        }
+    }
+
     /// Returns the prefilter's fixed table of the built-in rules that are common, or of all but path rules.
     pub fn fixed_table(&self, reach: Reach) -> Option<&'static [u64; PAIRS]> {
         (!self.builtin.is_empty()).then(|| match reach {

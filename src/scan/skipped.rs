@@ -2,9 +2,14 @@
 
 use std::sync::Mutex;
 
+use bstr::BString;
+
 use crate::blob::Blob;
 use crate::policy::Policy;
 use crate::source::{Coverage, Skip};
+
+/// Why a path that a person lists is left out.
+const LISTED: &str = "left out by [paths] skip";
 
 /// What was left out so far.
 pub(super) struct Skipped<'p> {
@@ -26,22 +31,43 @@ impl<'p> Skipped<'p> {
         let Some(reason) = self.reason(blob) else {
             return false;
         };
-        let path = blob.provenance.path.clone();
-        self.skips
-            .lock()
-            .expect("no scan panics while it holds the list")
-            .push(Skip { path, reason });
+        self.note(blob.provenance.path.clone(), reason);
         true
+    }
+
+    /// Tells whether the blob is larger than a person wants it to be, and notes it. Its path is not looked at.
+    pub(super) fn takes_large(&self, blob: &Blob<'_>) -> bool {
+        let Some(reason) = self.too_large(blob) else {
+            return false;
+        };
+        self.note(blob.provenance.path.clone(), reason);
+        true
+    }
+
+    /// Notes a path that `[paths] skip` leaves out.
+    pub(super) fn path(&self, path: &BString) {
+        self.note(Some(path.clone()), LISTED.to_owned());
     }
 
     fn reason(&self, blob: &Blob<'_>) -> Option<String> {
         let path = blob.provenance.path.as_deref()?;
         if self.policy.skip.skips(path) {
-            return Some("left out by [paths] skip".to_owned());
+            return Some(LISTED.to_owned());
         }
+        self.too_large(blob)
+    }
+
+    fn too_large(&self, blob: &Blob<'_>) -> Option<String> {
         let is_larger = |&largest: &u64| blob.bytes.len() as u64 > largest;
         let largest = self.policy.largest.filter(is_larger)?;
         Some(format!("larger than {largest} bytes"))
+    }
+
+    fn note(&self, path: Option<BString>, reason: String) {
+        self.skips
+            .lock()
+            .expect("no scan panics while it holds the list")
+            .push(Skip { path, reason });
     }
 
     /// Adds what was left out to the coverage.
@@ -52,5 +78,6 @@ impl<'p> Skipped<'p> {
             .expect("no scan panics while it holds the list");
         coverage.skipped.extend(skips);
         coverage.skipped.sort();
+        coverage.skipped.dedup();
     }
 }

@@ -15,6 +15,7 @@ mod mutate;
 mod practices;
 mod push;
 mod readers;
+mod remember;
 mod repo;
 mod rules;
 mod settings;

@@ -10,6 +10,7 @@ use super::edges::Edges;
 use super::names::{Label, Names};
 use super::objects::{NONE, Number, Objects};
 use super::walk::{Difference, Failure, Visitor};
+use super::{Known, Progress};
 
 /// Hands each blob to the scan, once for each group of names it goes by.
 pub(super) struct Reader<'r> {
@@ -17,6 +18,9 @@ pub(super) struct Reader<'r> {
     pub(super) names: &'r Names,
     pub(super) edges: &'r Edges,
     pub(super) visit: &'r Visit<'r>,
+    /// What need not be scanned; what is made from it is scanned as a whole.
+    pub(super) known: &'r Known<'r>,
+    pub(super) progress: &'r Progress,
     /// Blobs that no tree names and that are scanned all the same, in order; `None` for all of them.
     pub(super) nameless: Option<&'r [Number]>,
 }
@@ -48,6 +52,7 @@ impl Reader<'_> {
         if self.objects.is_copy(number) {
             return Vec::new();
         }
+        self.progress.step();
         let mut marks = Vec::with_capacity(1);
         let mut first = true;
         for label in self.names.labels(number) {
@@ -59,15 +64,19 @@ impl Reader<'_> {
                 worker.bytes += bytes.len() as u64;
                 first = false;
             }
-            let (regions, inherited) = known(label.group);
             let path = (label.name != NONE)
                 .then(|| BString::from(&*self.edges.names()[label.name as usize]));
+            let blob_id = self.objects.name(number);
+            if (self.known)(&blob_id, path.as_ref().map(AsRef::as_ref)) {
+                continue;
+            }
+            let (regions, inherited) = known(label.group);
             let blob = Blob {
                 bytes,
                 provenance: Provenance {
                     path,
                     commit_id: None,
-                    blob_id: Some(self.objects.name(number)),
+                    blob_id: Some(blob_id),
                     origin: Origin::File,
                 },
                 regions,

@@ -82,6 +82,35 @@ impl Git {
         }
     }
 
+    /// Returns what a command of git prints when it is given `input`.
+    pub(super) fn feed(
+        &self,
+        doing: &'static str,
+        arguments: &[&str],
+        input: &[u8],
+    ) -> Result<Vec<u8>, SourceError> {
+        let failed = |error: std::io::Error| git_error(doing, error.to_string());
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let mut pipe = child.stdin.take().expect("asked for");
+        let output = std::thread::scope(|scope| {
+            // git may have died: how it ended says so.
+            scope.spawn(move || pipe.write_all(input));
+            child.wait_with_output()
+        });
+        let output = output.map_err(failed)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(git_error(doing, said.trim().to_owned()))
+    }
+
     /// Asks for objects, one after the other; `each` gets the position in `ids` and the answer.
     ///
     /// When git dies at an object, that one is damaged and the rest is asked again.

@@ -1,7 +1,6 @@
 //! The graph of a history: commits, the trees they name, and the names under which trees hold blobs.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
 use crate::blob::ObjectId;
@@ -23,6 +22,8 @@ pub(super) struct Graph {
     commits: Vec<Commit>,
     /// The places in `commits` of those that are reachable, parents before children, older before newer.
     order: Vec<u32>,
+    /// The age of every commit that is reachable, by its place in `commits`.
+    ages: Vec<i64>,
     tags: HashMap<Number, Number>,
     /// Trees and blobs that a ref or tag names itself, and the tags that are reachable.
     pub(super) named: HashSet<Number>,
@@ -47,6 +48,7 @@ impl Graph {
         let mut graph = Graph {
             commits,
             order: Vec::new(),
+            ages: Vec::new(),
             tags: tags.iter().map(|tag| (tag.number, tag.target)).collect(),
             named: HashSet::new(),
             trees,
@@ -68,6 +70,15 @@ impl Graph {
         self.order
             .iter()
             .map(|&place| &self.commits[place as usize])
+    }
+
+    /// Returns where a commit that is reachable stands in time: its own time, or a second after its latest parent where
+    /// that is later. It depends on what the commit follows and on nothing else, so it stays when commits are added.
+    pub(super) fn age(&self, number: Number) -> Option<i64> {
+        self.ages
+            .get(self.place(number)?)
+            .copied()
+            .filter(|&age| age != UNREACHED)
     }
 
     fn place(&self, number: Number) -> Option<usize> {
@@ -104,18 +115,29 @@ impl Graph {
                 waiting.push(target);
             }
         }
-        self.order = self.sorted(&reached);
+        self.ages = self.aged(&reached);
+        let mut order: Vec<u32> = (0..)
+            .zip(&reached)
+            .filter_map(|(place, reached)| reached.then_some(place))
+            .collect();
+        order.sort_by_cached_key(|&place| {
+            let place = place as usize;
+            (self.ages[place], objects.name(self.commits[place].number))
+        });
+        self.order = order;
     }
 
-    /// Sorts the reached commits: each after its parents, otherwise by time, then by number.
-    fn sorted(&self, reached: &[bool]) -> Vec<u32> {
+    /// Returns the ages of the reached commits.
+    fn aged(&self, reached: &[bool]) -> Vec<i64> {
         let mut open = vec![0_u32; self.commits.len()];
         let mut children: Vec<(u32, u32)> = Vec::new();
-        let mut ready = BinaryHeap::new();
+        let mut ages = vec![UNREACHED; self.commits.len()];
+        let mut ready = Vec::new();
         for (place, commit) in self.commits.iter().enumerate() {
             if !reached[place] {
                 continue;
             }
+            ages[place] = age(commit.time, [].into_iter());
             let own = u32::try_from(place).unwrap_or(NONE);
             for parent in commit
                 .parents
@@ -126,26 +148,38 @@ impl Graph {
                 open[place] += 1;
             }
             if open[place] == 0 {
-                ready.push(Reverse((commit.time, own)));
+                ready.push(own);
             }
         }
         children.sort_unstable();
-        let mut order = Vec::with_capacity(reached.len());
-        while let Some(Reverse((_, place))) = ready.pop() {
-            order.push(place);
+        while let Some(place) = ready.pop() {
             let start = children.partition_point(|&(parent, _)| parent < place);
             for &(_, child) in children[start..]
                 .iter()
                 .take_while(|&&(parent, _)| parent == place)
             {
-                open[child as usize] -= 1;
-                if open[child as usize] == 0 {
-                    ready.push(Reverse((self.commits[child as usize].time, child)));
+                let own = ages[place as usize];
+                let at = child as usize;
+                ages[at] = ages[at].max(own.saturating_add(1));
+                open[at] -= 1;
+                if open[at] == 0 {
+                    ready.push(child);
                 }
             }
         }
-        order
+        ages
     }
+}
+
+/// The age of a commit that is not reachable.
+const UNREACHED: i64 = i64::MIN;
+
+/// Returns the age of a commit of that time whose parents are of those ages.
+pub(super) fn age(time: i64, parents: impl Iterator<Item = i64>) -> i64 {
+    /// No clock says so, and a second may still be added to it for each commit.
+    const LATEST: i64 = 1 << 60;
+    let after = parents.map(|age| age.saturating_add(1)).max();
+    time.clamp(0, LATEST).max(after.unwrap_or(0))
 }
 
 fn read_commits(

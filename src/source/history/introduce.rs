@@ -125,16 +125,16 @@ fn introduce(graph: &Graph, marks: &Marks<'_>, commit: &Commit, found: &mut BTre
 }
 
 /// What of the wanted blobs lies below every tree.
-struct Marks<'g> {
-    graph: &'g Graph,
+pub(super) struct Marks<'g> {
+    pub(super) graph: &'g Graph,
     /// For every edge what it adds to its tree's value; nothing for most.
-    edges: Vec<u64>,
+    pub(super) edges: Vec<u64>,
     /// For every tree, by its place, the sum of its edges.
     trees: Vec<u64>,
 }
 
 impl<'g> Marks<'g> {
-    fn new(graph: &'g Graph, wanted: &[Number]) -> Self {
+    pub(super) fn new(graph: &'g Graph, wanted: &[Number]) -> Self {
         let key = RandomState::new();
         let wanted: HashSet<Number> = wanted.iter().copied().collect();
         let mut marks = Marks {
@@ -187,7 +187,7 @@ impl<'g> Marks<'g> {
         }
     }
 
-    fn of_tree(&self, tree: Number) -> u64 {
+    pub(super) fn of_tree(&self, tree: Number) -> u64 {
         self.graph
             .trees
             .slot(tree)
@@ -195,7 +195,7 @@ impl<'g> Marks<'g> {
     }
 
     /// Returns the marked edges of a tree, in order of name.
-    fn marked(&self, tree: Number) -> Vec<EdgeNumber> {
+    pub(super) fn marked(&self, tree: Number) -> Vec<EdgeNumber> {
         let trees = &self.graph.trees;
         let mut chain = Vec::new();
         let mut at = trees.slot(tree);

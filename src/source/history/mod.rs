@@ -18,21 +18,26 @@ mod git;
 mod graph;
 mod index;
 mod introduce;
+mod leaves;
 mod map;
 mod names;
+mod news;
 mod objects;
 mod pack;
+mod progress;
 mod refs;
+pub mod seen;
+mod state;
+mod traces;
 mod trees;
 mod unread;
 mod walk;
 
-use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use bstr::BString;
+use bstr::{BStr, BString};
 
 use super::range::Missing;
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit};
@@ -40,8 +45,12 @@ use crate::blob::ObjectId;
 use forest::Forest;
 use git::{Answer, Ask, Git};
 use graph::Graph;
+pub use leaves::{Forest as TreeReader, Leaves};
+pub use news::{Before, News};
 use objects::{Number, Objects};
 use pack::Kind;
+pub use progress::Progress;
+pub use state::State;
 use unread::{Failures, Subtree};
 use walk::{Visitor, walk};
 
@@ -50,7 +59,7 @@ pub struct History {
     folder: PathBuf,
     missing: Missing,
     unreachable: Unreachable,
-    stop: AtomicBool,
+    progress: Arc<Progress>,
     read: Mutex<Option<Read>>,
 }
 
@@ -70,24 +79,41 @@ struct Read {
     head: Option<Number>,
 }
 
-/// A blob at a path, and the commits that hold it there.
+/// A commit, and where it stands in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// When it was committed, in seconds since 1970, or a second after the latest of its parents where that is later.
+    pub age: i64,
+    /// The commit.
+    pub commit_id: ObjectId,
+}
+
+/// A commit that holds a value at a path where none of its parents does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stay {
-    /// The blob.
-    pub blob_id: ObjectId,
+pub struct Spot {
     /// The path.
     pub path: BString,
-    /// The first commit that brought it in.
-    pub first: ObjectId,
-    /// The place of that commit in the order of history, the oldest first.
-    pub age: usize,
-    /// The newest commit that holds it.
-    pub last: ObjectId,
+    /// The commit.
+    pub first: Moment,
+    /// The blob that holds the value there.
+    pub blob_id: ObjectId,
+}
+
+/// Where a value stood and in which commits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The paths it stood at, each with the first commit that held it there, the oldest first.
+    pub spots: Vec<Spot>,
     /// How many commits hold it.
     pub commits: u64,
+    /// The newest of them.
+    pub last: Option<Moment>,
     /// Whether HEAD holds it.
     pub in_head: bool,
 }
+
+/// Tells of a blob and a name it goes by whether it need not be scanned again.
+pub type Known<'k> = dyn Fn(&ObjectId, Option<&BStr>) -> bool + Sync + 'k;
 
 impl History {
     /// Returns the history of the repository at or above `folder`.
@@ -96,57 +122,105 @@ impl History {
             folder: folder.into(),
             missing,
             unreachable,
-            stop: AtomicBool::new(false),
+            progress: Arc::default(),
             read: Mutex::new(None),
         }
     }
 
-    /// Returns where these blobs stand in the commits that are reachable, once the history was scanned.
-    pub fn stays(&self, blobs: &[ObjectId]) -> Vec<Stay> {
+    /// Returns the folder in which the repository is looked for.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns how far the scan is, to be shown or stopped from another thread.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Traces values through the commits that are reachable, once the history was scanned. `held` says which of the
+    /// `count` values each blob holds; `brought` hears of every commit that brings a value to a path, the oldest first.
+    pub fn traces(
+        &self,
+        held: &[(ObjectId, u32)],
+        count: usize,
+        brought: &mut dyn FnMut(u32, &Spot),
+    ) -> Vec<Trace> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Read {
-            objects,
-            graph,
-            head,
-        }) = &*read
-        else {
-            return Vec::new();
+        let Some(read) = &*read else {
+            return vec![Trace::default(); count];
         };
-        let wanted: Vec<Number> = blobs
-            .iter()
-            .filter_map(|id| objects.find(id.as_raw()))
-            .collect();
-        let ages: std::collections::HashMap<Number, usize> = graph
-            .reachable()
-            .enumerate()
-            .map(|(age, commit)| (commit.number, age))
-            .collect();
-        introduce::stays(graph, &wanted, *head)
-            .into_iter()
-            .map(|stay| Stay {
-                blob_id: objects.name(stay.blob),
-                path: stay.path,
-                first: objects.name(stay.first),
-                age: ages.get(&stay.first).copied().unwrap_or(usize::MAX),
-                last: objects.name(stay.last),
-                commits: stay.commits,
-                in_head: stay.in_head,
-            })
+        let mut by_blob: HashMap<Number, Vec<u32>> = HashMap::new();
+        for &(id, value) in held {
+            if let Some(number) = read.objects.find(id.as_raw())
+                && read.objects.kind(number) == Kind::Blob
+            {
+                by_blob.entry(number).or_default().push(value);
+            }
+        }
+        let spot = |spot: &traces::Spot| Spot {
+            path: spot.path.clone(),
+            first: read.moment(spot.commit),
+            blob_id: read.objects.name(spot.blob),
+        };
+        traces::traces(
+            &read.graph,
+            &by_blob,
+            count,
+            read.head,
+            &mut |value, found| brought(value, &spot(found)),
+        )
+        .iter()
+        .map(|trace| Trace {
+            spots: in_order(trace.spots.iter().map(spot).collect()),
+            commits: trace.commits,
+            last: trace.last.map(|last| read.moment(last)),
+            in_head: trace.in_head,
+        })
+        .collect()
+    }
+
+    /// Returns when each of these commits, tags and blobs was made, of those that a ref or a reflog leads to by itself.
+    /// What is no commit counts as made after all commits.
+    pub fn ages(&self, ids: &[ObjectId]) -> HashMap<ObjectId, i64> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Read { objects, graph, .. }) = &*read else {
+            return HashMap::new();
+        };
+        let age = |number: Number| {
+            let named = || graph.named.contains(&number).then_some(i64::MAX);
+            graph.age(number).or_else(named)
+        };
+        ids.iter()
+            .filter_map(|id| Some((*id, age(objects.find(id.as_raw())?)?)))
             .collect()
     }
 
-    /// Returns which of these commits and tags a ref or a reflog leads to.
-    pub fn reachable(&self, ids: &[ObjectId]) -> HashSet<ObjectId> {
+    /// Returns the entries of all objects, scanned or not, once the history was scanned.
+    pub fn entries(&self) -> Vec<seen::Entry> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Read { objects, graph, .. }) = &*read else {
-            return HashSet::new();
-        };
-        let reached: HashSet<Number> = graph.reachable().map(|commit| commit.number).collect();
-        let leads_to = |number: &Number| reached.contains(number) || graph.named.contains(number);
-        ids.iter()
-            .copied()
-            .filter(|id| objects.find(id.as_raw()).as_ref().is_some_and(leads_to))
-            .collect()
+        let count = read.as_ref().map_or(0, |read| read.objects.len());
+        let objects = read.iter().flat_map(|read| {
+            let numbers = 0..Number::try_from(count).unwrap_or(Number::MAX);
+            numbers.map(|number| seen::Names::there(&read.objects.name(number)))
+        });
+        objects.collect()
+    }
+
+    /// Returns the commits that count as later than their own time says, in order, once the history was scanned.
+    pub fn late(&self) -> Vec<Moment> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let late = read.iter().flat_map(|read| {
+            let reachable = read.graph.reachable();
+            reachable
+                .filter(|commit| {
+                    let own = graph::age(commit.time, std::iter::empty());
+                    read.graph.age(commit.number) != Some(own)
+                })
+                .map(|commit| read.moment(commit.number))
+        });
+        let mut late: Vec<Moment> = late.collect();
+        late.sort_unstable_by_key(|moment| moment.commit_id);
+        late
     }
 
     /// Tells whether objects that nothing leads to count.
@@ -155,17 +229,37 @@ impl History {
     }
 }
 
+impl Read {
+    fn moment(&self, commit: Number) -> Moment {
+        Moment {
+            age: self.graph.age(commit).unwrap_or(i64::MAX),
+            commit_id: self.objects.name(commit),
+        }
+    }
+}
+
 impl Source for History {
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
+        self.scan_new(&|_, _| false, visit)
+    }
+}
+
+impl History {
+    /// Scans all blobs but those that are known, as [`Source::scan`] does; what is known counts as covered.
+    ///
+    /// # Errors
+    /// Returns an error when the history as a whole cannot be read.
+    pub fn scan_new(&self, known: &Known<'_>, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
+        let stop = self.progress.flag();
         let mut coverage = Coverage::default();
         let git = Git::new(&self.folder);
         let place = refs::Place::find(&git, &self.folder, &mut coverage)?;
         let mut objects = Objects::open(&place.folders, place.hash_len, &mut coverage.unread);
         loose_kinds(&git, &mut objects, &mut coverage)?;
         let tips = refs::tips(&git, &mut coverage)?;
-        let graph = Graph::read(&git, &objects, &tips, visit, &self.stop, &mut coverage)?;
+        let graph = Graph::read(&git, &objects, &tips, visit, stop, &mut coverage)?;
         self.say_missing(&graph, &mut coverage);
-        self.read_blobs(&git, &objects, &graph, visit, &mut coverage)?;
+        self.read_blobs(&git, &objects, &graph, (known, visit), &mut coverage)?;
         let head = refs::head(&git).and_then(|id| objects.find(id.as_raw()));
         coverage.unread.sort();
         coverage.unread.dedup();
@@ -176,17 +270,16 @@ impl Source for History {
         });
         Ok(coverage)
     }
-}
 
-impl History {
     fn read_blobs(
         &self,
         git: &Git,
         objects: &Objects,
         graph: &Graph,
-        visit: &Visit<'_>,
+        (known, visit): (&Known<'_>, &Visit<'_>),
         coverage: &mut Coverage,
     ) -> Result<(), SourceError> {
+        self.progress.expect(objects.count(Kind::Blob));
         let group_of = names::by_extension();
         let names = names::Names::new(objects, &graph.edges, &group_of);
         let mut nameless: Vec<Number> = graph.named.iter().copied().collect();
@@ -196,10 +289,12 @@ impl History {
             names: &names,
             edges: &graph.edges,
             visit,
+            known,
+            progress: &self.progress,
             nameless: (self.unreachable == Unreachable::Skip).then_some(&nameless[..]),
         };
         let forest = Forest::new(objects, &[Kind::Blob]);
-        let mut parts = walk(objects, &forest, &reader, &self.stop);
+        let mut parts = walk(objects, &forest, &reader, self.progress.flag());
         let mut rest = reader.worker();
         let mut failures = Failures::default();
         let failed = parts.iter_mut().flat_map(|part| part.failed.drain(..));
@@ -252,6 +347,12 @@ impl History {
             });
         }
     }
+}
+
+/// Sorts spots by the commit, then by path.
+fn in_order(mut spots: Vec<Spot>) -> Vec<Spot> {
+    spots.sort_by(|a, b| (a.first, &a.path).cmp(&(b.first, &b.path)));
+    spots
 }
 
 /// Asks git what the loose objects are, and those whose base is not in their pack.

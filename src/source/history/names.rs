@@ -94,14 +94,19 @@ pub(super) fn by_extension() -> impl Fn(&[u8]) -> u32 + Sync {
     use std::sync::{Mutex, PoisonError};
     let numbers: Mutex<HashMap<Vec<u8>, u32>> = Mutex::default();
     move |name| {
-        let extension = match name.iter().rposition(|&byte| byte == b'.') {
-            Some(dot) if dot > 0 => &name[dot..],
-            _ => name,
-        };
+        let extension = extension(name);
         let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
         let next = u32::try_from(numbers.len()).unwrap_or(NONE);
         *numbers
             .entry(extension.to_ascii_lowercase())
             .or_insert(next)
+    }
+}
+
+/// Returns what the plain choice goes by.
+pub(super) fn extension(name: &[u8]) -> &[u8] {
+    match name.iter().rposition(|&byte| byte == b'.') {
+        Some(dot) if dot > 0 => &name[dot..],
+        _ => name,
     }
 }

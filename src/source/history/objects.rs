@@ -80,6 +80,17 @@ impl Objects {
         self.kinds.len()
     }
 
+    /// Returns the number of objects of a kind, each counted once.
+    pub(super) fn count(&self, kind: Kind) -> u64 {
+        let of_kind = self.kinds.iter().filter(|&&other| other == kind).count();
+        let copies = self
+            .copies
+            .iter()
+            .filter(|&&copy| self.kind(copy) == kind)
+            .count();
+        (of_kind - copies) as u64
+    }
+
     /// Returns the length of a name: 20 or 32 bytes.
     pub(super) fn hash_len(&self) -> usize {
         self.hash_len
@@ -222,7 +233,8 @@ impl Objects {
     }
 }
 
-fn pack_paths(folders: &[PathBuf], unread: &mut Vec<Unread>) -> Vec<PathBuf> {
+/// Returns the packs of the object folders, in order.
+pub(super) fn pack_paths(folders: &[PathBuf], unread: &mut Vec<Unread>) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for folder in folders {
         for path in list(&folder.join("pack"), unread) {
@@ -238,7 +250,12 @@ fn pack_paths(folders: &[PathBuf], unread: &mut Vec<Unread>) -> Vec<PathBuf> {
     paths
 }
 
-fn loose_names(folders: &[PathBuf], hash_len: usize, unread: &mut Vec<Unread>) -> Vec<ObjectId> {
+/// Returns the names of the loose objects of the object folders.
+pub(super) fn loose_names(
+    folders: &[PathBuf],
+    hash_len: usize,
+    unread: &mut Vec<Unread>,
+) -> Vec<ObjectId> {
     let mut names = Vec::new();
     for folder in folders {
         for first in list(folder, unread) {

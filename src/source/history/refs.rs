@@ -15,6 +15,8 @@ pub(super) struct Place {
     pub(super) folders: Vec<PathBuf>,
     /// The length of an object's name.
     pub(super) hash_len: usize,
+    /// The file that says where a shallow clone ends.
+    pub(super) shallow: PathBuf,
 }
 
 impl Place {
@@ -32,6 +34,8 @@ impl Place {
                     "--path-format=absolute",
                     "--git-path",
                     "objects",
+                    "--git-path",
+                    "shallow",
                     "--show-object-format",
                     "--is-shallow-repository",
                 ],
@@ -47,6 +51,7 @@ impl Place {
         let mut lines = said.lines();
         let mut next = || lines.next().unwrap_or_default();
         let objects = next().to_path_lossy().into_owned();
+        let shallow = next().to_path_lossy().into_owned();
         let hash_len = if next() == b"sha256" { 32 } else { 20 };
         if next() == b"true" {
             coverage.skipped.push(Skip {
@@ -58,6 +63,7 @@ impl Place {
         Ok(Place {
             folders: with_alternates(objects, coverage),
             hash_len,
+            shallow,
         })
     }
 }
