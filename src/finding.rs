@@ -8,7 +8,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-pub use frame::{Frame, Line, Mark, printable};
+pub use frame::{Frame, Line, Mark, printable, shown};
 pub use line_hash::{line_hashes, window};
 pub use stored::{Bytes, Stored};
 

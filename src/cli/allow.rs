@@ -192,14 +192,19 @@ fn remove(global: &Global, place: &Place, id: &str, args: &AllowArgs) -> anyhow:
     Ok(Exit::Clean)
 }
 
-/// Returns the finding of the last run that the digits name.
-fn remembered(place: &Place, id: &str) -> anyhow::Result<Remembered> {
+/// Returns the findings of the last run.
+pub(super) fn all_remembered(place: &Place) -> Vec<Remembered> {
     let file = place.memory().join("last");
     let text = fs_err::read_to_string(&file).unwrap_or_default();
-    let rows = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Remembered>(line).ok());
-    let mut named: Vec<Remembered> = rows
+    text.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
+
+/// Returns the finding of the last run that the digits name.
+pub(super) fn remembered(place: &Place, id: &str) -> anyhow::Result<Remembered> {
+    let mut named: Vec<Remembered> = all_remembered(place)
+        .into_iter()
         .filter(|row| row.id.starts_with(&id.to_ascii_lowercase()))
         .collect();
     named.dedup_by(|a, b| a.id == b.id && a.path == b.path);

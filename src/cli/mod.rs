@@ -6,6 +6,7 @@ mod complete;
 mod config;
 mod exit;
 mod explain;
+mod fix;
 mod history;
 mod hook;
 mod install;
@@ -130,6 +131,8 @@ enum Command {
     Ci(ci::CiArgs),
     /// Accept a finding of the last run, for a reason; without an id: list what is accepted
     Allow(allow::AllowArgs),
+    /// Write the fix of a finding of the last run into the file, where that is safe; nothing is staged
+    Fix(fix::FixArgs),
     /// Tell what a rule finds, why it matters and how to mend it
     Explain(explain::ExplainArgs),
     /// Tell how this repository stands with the ten practices of Python security
@@ -196,6 +199,7 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(Command::History(args)) => history::run(global, args),
         Some(Command::Ci(args)) => ci::run(global, args),
         Some(Command::Allow(args)) => allow::run(global, args),
+        Some(Command::Fix(args)) => fix::run(global, args),
         Some(Command::Explain(args)) => explain::run(global, args),
         Some(Command::Practices(args)) => practices::run(global, args),
         Some(Command::Rules(args)) => rules::run(global, args),

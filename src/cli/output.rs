@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::setup::Place;
 use super::{Exit, Format, Global};
+use crate::policy::Verdict;
 use crate::report::{self, Color, Detail, Look, Page, Report, Stamp, What};
 use crate::rule::Rules;
 use crate::source::git::Git;
@@ -24,6 +25,12 @@ pub(super) struct Remembered {
     pub(super) rule: String,
     /// The path.
     pub(super) path: Option<String>,
+    /// The file on disk, where the path is not told from the top of the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<PathBuf>,
+    /// It is accepted already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) allowed: bool,
 }
 
 /// Writes the report, remembers its findings, and returns how the run ends.
@@ -236,14 +243,14 @@ pub(super) fn remember(place: &Place, report: &Report) -> anyhow::Result<()> {
     let mut text = String::new();
     for judged in &report.judged {
         let finding = &judged.finding;
+        let path = finding.provenance.path.as_ref();
+        let path = path.and_then(|path| String::from_utf8(path.to_vec()).ok());
         let row = Remembered {
             id: finding.fingerprint.to_string(),
             rule: finding.rule_id.clone(),
-            path: finding
-                .provenance
-                .path
-                .as_ref()
-                .and_then(|path| String::from_utf8(path.to_vec()).ok()),
+            file: path.as_deref().and_then(|path| on_disk(place, path)),
+            path,
+            allowed: matches!(judged.verdict, Verdict::Allowed(_)),
         };
         let _ = writeln!(text, "{}", serde_json::to_string(&row)?);
     }
@@ -253,6 +260,20 @@ pub(super) fn remember(place: &Place, report: &Report) -> anyhow::Result<()> {
     // A repository that cannot be written to is scanned all the same; `guard allow` then takes the whole id.
     let _ = written;
     Ok(())
+}
+
+/// Returns where a path that is told from what was scanned lies.
+fn on_disk(place: &Place, path: &str) -> Option<PathBuf> {
+    let files = place.scanned.iter().map(|root| {
+        if root.is_dir() {
+            root.join(path)
+        } else {
+            root.clone()
+        }
+    });
+    files
+        .filter(|file| file.symlink_metadata().is_ok())
+        .find_map(|file| std::path::absolute(file).ok())
 }
 
 /// Writes a file so that a reader sees the old or the new content, never a part.

@@ -81,5 +81,9 @@ pub(super) fn run(global: &Global, args: &ScanArgs) -> anyhow::Result<Exit> {
         },
         What::Files,
     )?;
+    let place = place.map(|place| Place {
+        scanned: args.paths.clone(),
+        ..place
+    });
     output::finish(global, place.as_ref(), &report, setup.engine.rules())
 }

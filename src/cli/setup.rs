@@ -20,6 +20,8 @@ pub(super) struct Place {
     pub(super) git_dir: PathBuf,
     /// The folder in which git keeps what all working trees of the repository share.
     pub(super) shared: PathBuf,
+    /// The files and folders that are scanned, where paths are told from there and not from the top.
+    pub(super) scanned: Vec<PathBuf>,
 }
 
 impl Place {
@@ -37,6 +39,7 @@ impl Place {
                 root,
                 git_dir,
                 shared,
+                scanned: Vec::new(),
             });
         }
         let git = Git::new(".");
@@ -51,6 +54,7 @@ impl Place {
             root: path("--show-toplevel").unwrap_or_else(|_| git_dir.clone()),
             shared: path("--git-common-dir").unwrap_or_else(|_| git_dir.clone()),
             git_dir,
+            scanned: Vec::new(),
         })
     }
 

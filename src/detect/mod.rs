@@ -14,6 +14,7 @@ mod examples;
 mod found;
 mod glob;
 mod known;
+mod mend;
 mod nearby;
 mod placeholder;
 mod prefilter;
@@ -29,6 +30,7 @@ use bstr::BStr;
 
 pub use examples::failures;
 pub use found::{Match, Related, Scope, What};
+pub use mend::{Edit, Fault, apply};
 pub use rescan::{Far, Fresh};
 pub use validate::make;
 

@@ -99,6 +99,14 @@ impl<'m> Hidden<'m> {
     }
 }
 
+/// Returns a line of a text as it may be shown: these secrets masked, and what looks like one hidden too.
+pub fn shown(bytes: &[u8], line: Span, secrets: &[(Span, String)]) -> String {
+    let spans = secrets.iter().map(|(span, mask)| (*span, mask.as_str()));
+    let mut spans: Vec<(Span, &str)> = spans.collect();
+    spans.sort_unstable();
+    masked(bytes, line, &Hidden { spans })
+}
+
 fn line(
     bytes: &[u8],
     lines: &Lines<'_>,

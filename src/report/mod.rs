@@ -5,6 +5,7 @@ mod azure;
 mod bitbucket;
 mod concise;
 mod csv;
+mod diff;
 mod github;
 mod gitlab;
 mod json;
@@ -21,6 +22,7 @@ use crate::policy::{Allow, Judged, Verdict};
 use crate::rule::Rules;
 use crate::source::Coverage;
 
+pub use diff::{Side, diff};
 pub use score::Score;
 pub use text::{Color, Detail, Look};
 

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::{Report, What};
 use crate::finding::{Line, printable};
 use crate::policy::{Judged, Verdict};
-use crate::rule::{Kind, Rule, Rules};
+use crate::rule::{Kind, Mend, Rule, Rules};
 
 /// How many findings are shown whole.
 pub(super) const WHOLE: usize = 10;
@@ -65,7 +65,13 @@ pub(super) fn write(
     shown.sort_by_key(|(judged, _)| urgency(judged));
     if look.detail != Detail::Quiet {
         for (judged, id) in shown.iter().take(WHOLE) {
-            Screen { look, out }.finding(judged, id, rules.get(judged.finding.rule))?;
+            let is_on_disk = matches!(report.what, What::Commit | What::Files);
+            let mut screen = Screen {
+                look,
+                is_on_disk,
+                out,
+            };
+            screen.finding(judged, id, rules.get(judged.finding.rule))?;
         }
         if shown.len() > WHOLE {
             writeln!(
@@ -76,11 +82,7 @@ pub(super) fn write(
         }
     }
     for unread in &report.coverage.unread {
-        let error = Screen {
-            look,
-            out: &mut *out,
-        }
-        .paint("error", AnsiColor::Red);
+        let error = paint(look, "error", AnsiColor::Red);
         writeln!(
             out,
             "{error}: {}: {}",
@@ -120,6 +122,8 @@ fn loosened(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Where and how a finding is drawn.
 struct Screen<'o> {
     look: Look,
+    /// Whether what was found can be mended where it stands.
+    is_on_disk: bool,
     out: &'o mut dyn Write,
 }
 
@@ -175,6 +179,11 @@ impl Screen<'_> {
             self.note(&pad, "note", note)?;
         }
         self.note(&pad, "fix", &rule.fix)?;
+        let is_for = |mend: &Mend| mend.is_for(finding.key.as_deref());
+        let is_allowed = matches!(judged.verdict, Verdict::Allowed(_));
+        if self.is_on_disk && !is_allowed && rule.mend.as_ref().is_some_and(is_for) {
+            self.note(&pad, "mend", &format!("guard fix {id}"))?;
+        }
         match &judged.verdict {
             Verdict::Allowed(_) => {}
             _ => self.note(

@@ -122,6 +122,17 @@ pub fn check(rule: &Rule) -> Result<(), String> {
             return Err("`form` needs `near`: the words that stand beside the value".to_owned());
         }
     }
+    if let Some(mend) = &rule.mend {
+        let writes = [mend.replace.is_some(), mend.package.is_some()];
+        if rule.kind != Kind::Config || writes == [mend.package.is_some(); 2] {
+            return Err(
+                "`mend` is for settings, and has one of `replace` and `package`".to_owned(),
+            );
+        }
+        if mend.package.is_some() != mend.instead_of.is_some() {
+            return Err("`mend` has `package` and `instead-of`, or neither".to_owned());
+        }
+    }
     if rule.level != Level::Off && (rule.matches.len() < 2 || rule.no_matches.len() < 2) {
         return Err("give at least two examples under `match` and two under `no-match`".to_owned());
     }

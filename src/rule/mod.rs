@@ -20,7 +20,7 @@ pub use load::{LoadError, check, parse, toml_mistake};
 pub use page::{page, section};
 pub use practice::{PRACTICES, Practice};
 pub use record::{
-    Example, Kind, Level, Pair, PlaceRule, Record, Record as Rule, RecordFile, Severity,
+    Example, Kind, Level, Mend, Pair, PlaceRule, Record, Record as Rule, RecordFile, Severity,
 };
 
 /// Names a rule within [`Rules`].

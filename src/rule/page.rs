@@ -69,6 +69,9 @@ pub fn section(rule: &Rule) -> String {
         let _ = write!(text, " · {cwe}");
     }
     let _ = write!(text, "\n\nWhy: {}\n\nFix: {}\n", rule.why, rule.fix);
+    if rule.mend.is_some() {
+        text.push_str("Mend: `guard fix ID` writes it into the file.\n");
+    }
     for reference in &rule.references {
         let _ = write!(text, "\n<{reference}>");
     }

@@ -95,6 +95,9 @@ pub struct Record {
     pub why: String,
     /// What to do about it, in the file's own language where it is code.
     pub fix: String,
+    /// How `guard fix` writes the fix into the file, where that is safe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mend: Option<Mend>,
     /// Pages that the facts come from.
     #[serde(default)]
     pub references: Vec<String>,
@@ -110,6 +113,45 @@ pub struct Record {
     /// Examples with holes that must not be found.
     #[serde(default, rename = "no-match")]
     pub no_matches: Vec<Example>,
+}
+
+/// A fix that is safe to write: one of `replace` and `package`, `drop-argument` where it is a call's.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Mend {
+    /// What takes the place of the whole value, its quotes included; a plain word keeps the quotes that are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replace: Option<String>,
+    /// The argument is taken out of its call (Python); what is assigned is replaced.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub drop_argument: bool,
+    /// The package, with the versions that will do, that takes the place of `instead-of`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// The package that is replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
+    /// The module that what is written needs (Python).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<String>,
+    /// Only for keys that end in one of these; for all keys if there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// What a person has to do afterwards, one line each: which variable to set, and to what.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<String>,
+}
+
+impl Mend {
+    /// Tells whether it is for a finding with this key. A default of an environment read never is: what it is the
+    /// default of is the other half of the setting.
+    pub fn is_for(&self, key: Option<&str>) -> bool {
+        let ends = |key: &str| self.only.iter().any(|end| key.ends_with(end));
+        match key {
+            Some(key) => !key.ends_with("(default)") && (self.only.is_empty() || ends(key)),
+            None => self.only.is_empty(),
+        }
+    }
 }
 
 /// The other half of a credential.

@@ -3,6 +3,7 @@
 mod around;
 mod ci;
 mod dogfood;
+mod fix;
 mod formats;
 mod history;
 mod hook;
