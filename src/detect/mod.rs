@@ -16,6 +16,7 @@ mod glob;
 mod known;
 mod mend;
 mod nearby;
+mod odd;
 mod placeholder;
 mod prefilter;
 mod rescan;
@@ -56,6 +57,7 @@ pub struct Engine {
     tokens: Vec<OnceLock<token::Compiled>>,
     named: Vec<OnceLock<setting::Named>>,
     judged: assign::Judged,
+    odd: odd::Odd,
     /// The setting rules without a keyword: a dependency of any name. Their files are few.
     keyless: Vec<RuleIndex>,
 }
@@ -103,6 +105,7 @@ impl Engine {
             tokens,
             named,
             judged: assign::Judged::default(),
+            odd: odd::Odd::default(),
             keyless,
         }
     }
@@ -267,11 +270,26 @@ impl Engine {
         {
             let rule = self.rules.get(hit.rule);
             if rule.regex.is_some() {
-                let compiled =
-                    self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
-                let level = self.rules.level(hit.rule);
-                token::scan(text, hit, level, rule, compiled, &mut done, matches);
+                self.token(text, hit, rule, &mut done, matches);
             }
+        }
+    }
+
+    /// Confirms or drops a hit of a rule with a regex; what only begins like its tokens is said under another rule.
+    fn token(
+        &self,
+        text: Text<'_>,
+        hit: &Hit,
+        rule: &Rule,
+        done: &mut token::Done,
+        matches: &mut Vec<Match>,
+    ) {
+        let compiled =
+            self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
+        let level = self.rules.level(hit.rule);
+        let said = token::scan(text, hit, level, rule, compiled, done, matches);
+        if said == token::Said::Unlike {
+            matches.extend(self.odd.look(text, hit, rule, &self.rules));
         }
     }
 
@@ -351,10 +369,7 @@ impl Engine {
             }
             let rule = self.rules.get(hit.rule);
             if rule.regex.is_some() {
-                let compiled =
-                    self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
-                let level = self.rules.level(hit.rule);
-                token::scan(text, hit, level, rule, compiled, &mut done, matches);
+                self.token(text, hit, rule, &mut done, matches);
             } else if rule.check.as_deref() == Some("assign") {
                 assigned.push(Span::new(hit.offset, hit.offset + hit.len));
             }

@@ -24,7 +24,13 @@ const WORDS: [&str; 14] = [
 /// Tells whether the variable part of a generated token was plainly not generated: a word for a
 /// placeholder, one character over and over, a run along the alphabet or the digits, or a template.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    repeats(value) || runs(value) || template(value) || words().is_match(value)
+    runs(value) || stands_for_one(value)
+}
+
+/// Tells the same of a value that may run along the alphabet: behind a known prefix that is more often a token made up
+/// for a test than a word for none.
+pub(crate) fn stands_for_one(value: &[u8]) -> bool {
+    repeats(value) || template(value) || words().is_match(value)
 }
 
 /// Tells whether a password is no more than a word for one, or for none: `xxxx`, `none`, `password`, `<secret>`.
@@ -83,7 +89,7 @@ fn repeats(value: &[u8]) -> bool {
 }
 
 /// Tells whether half of the value or more is one run along the alphabet or the digits: `0123456789`, `fedcba`.
-fn runs(value: &[u8]) -> bool {
+pub(crate) fn runs(value: &[u8]) -> bool {
     let longest = |step: &dyn Fn(u8, u8) -> bool| {
         let mut longest = 1;
         let mut run = 1;

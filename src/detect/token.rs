@@ -47,6 +47,15 @@ impl Compiled {
 /// Up to where each rule has looked already: two keywords of one match are one candidate.
 pub(crate) type Done = HashMap<RuleIndex, usize>;
 
+/// What a rule says of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// It is of the rule's form, whatever came of it.
+    Alike,
+    /// It is not.
+    Unlike,
+}
+
 /// Confirms or drops the candidate at `hit`.
 pub(crate) fn scan(
     text: Text<'_>,
@@ -56,11 +65,11 @@ pub(crate) fn scan(
     compiled: &Compiled,
     done: &mut Done,
     matches: &mut Vec<Match>,
-) {
+) -> Said {
     let done = done.entry(hit.rule).or_default();
     let keyword = Span::new(hit.offset, hit.offset + hit.len);
     if keyword.end <= *done {
-        return;
+        return Said::Alike;
     }
     let start = line_start_within(text.bytes, hit.offset, BEFORE).max(*done);
     let end = (keyword.end + rule.reach.unwrap_or(AFTER)).min(text.bytes.len());
@@ -68,24 +77,28 @@ pub(crate) fn scan(
     if let Some(place) = find(&compiled.regex, text.bytes, window, keyword) {
         *done = place.whole.end;
         matches.extend(judge(text, hit.rule, level, (rule, compiled), place));
-    } else if spelled::is_near(text.bytes, keyword) {
-        let spelled = Spelled::read(text.bytes, window);
-        let under = Text {
-            bytes: &spelled.text,
-            regions: &Regions::Whole,
-            path: text.path,
-        };
-        let all = Span::new(0, spelled.text.len());
-        let Some(place) = find(&compiled.regex, under.bytes, all, spelled.find(keyword)) else {
-            return;
-        };
-        *done = spelled.place(place.whole).end;
-        let found = judge(under, hit.rule, level, (rule, compiled), place);
-        matches.extend(found.map(|mut found| {
-            found.put_back(|span| spelled.place(span));
-            found
-        }));
+        return Said::Alike;
     }
+    if !spelled::is_near(text.bytes, keyword) {
+        return Said::Unlike;
+    }
+    let spelled = Spelled::read(text.bytes, window);
+    let under = Text {
+        bytes: &spelled.text,
+        regions: &Regions::Whole,
+        path: text.path,
+    };
+    let all = Span::new(0, spelled.text.len());
+    let Some(place) = find(&compiled.regex, under.bytes, all, spelled.find(keyword)) else {
+        return Said::Unlike;
+    };
+    *done = spelled.place(place.whole).end;
+    let found = judge(under, hit.rule, level, (rule, compiled), place);
+    matches.extend(found.map(|mut found| {
+        found.put_back(|span| spelled.place(span));
+        found
+    }));
+    Said::Alike
 }
 
 /// Returns the first match in the window that holds the keyword.
@@ -137,9 +150,17 @@ pub(crate) fn judge(
     if rule
         .entropy
         .is_some_and(|least| entropy::shannon(variable) < least)
-        || placeholder::is_placeholder(variable)
+        || placeholder::stands_for_one(variable)
     {
         return None;
+    }
+    let mut notes = Vec::new();
+    if placeholder::runs(variable) {
+        if rule.regex.is_none() || rule.chosen {
+            return None;
+        }
+        level = level.min(Level::Warn);
+        notes.push("runs along the alphabet: made up, perhaps".to_owned());
     }
     if rule.regex.is_some()
         && !rule.near.is_empty()
@@ -147,7 +168,6 @@ pub(crate) fn judge(
     {
         return None;
     }
-    let mut notes = Vec::new();
     if let Some(validate) = compiled.validate {
         let sample = Sample {
             value,

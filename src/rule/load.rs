@@ -91,7 +91,11 @@ pub fn check(rule: &Rule) -> Result<(), String> {
     if !kebab(&rule.id) {
         return Err("an id is lower-case letters, digits and `-`".to_owned());
     }
-    let is_keyless_check = rule.kind == Kind::Config && rule.check.is_some();
+    let is_keyless_check = match rule.check.as_deref() {
+        // It looks where the keywords of other rules stand.
+        Some("odd") => true,
+        check => rule.kind == Kind::Config && check.is_some(),
+    };
     if rule.keywords.is_empty() && rule.near.is_empty() && !is_keyless_check {
         return Err("`keywords` is empty: name a literal that is in every match".to_owned());
     }

@@ -166,7 +166,7 @@ pub(super) fn is_uuid(text: &[u8]) -> bool {
 }
 
 /// Tells whether a value looks drawn at random, and not like a name, a number or a path.
-pub(super) fn looks_random(value: &[u8]) -> bool {
+pub(crate) fn looks_random(value: &[u8]) -> bool {
     if is_uuid(value) {
         return crate::detect::entropy::shannon(value) >= 2.8;
     }

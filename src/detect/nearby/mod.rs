@@ -5,12 +5,14 @@
 //! one look at every sixteenth byte. Then the words before the value are looked up, and only then a rule is read.
 
 mod class;
+mod odd;
 mod run;
 mod words;
 
 use super::{Text, decode};
-use crate::rule::{NearWord, RuleIndex, Rules, word_hash};
+use crate::rule::{Level, NearWord, RuleIndex, Rules, word_hash};
 use crate::span::{Span, line_start_within};
+pub(crate) use class::looks_random;
 use class::{CLASS, Value, WIDE};
 use run::Runs;
 use words::Word;
@@ -29,6 +31,8 @@ pub(crate) struct Nearby {
     /// A bit for each hash, so that most words of a text are passed over at once.
     bitmap: Vec<u64>,
     longest: usize,
+    /// The rule for values of a form that no rule knows, where it is on.
+    odd: Option<RuleIndex>,
 }
 
 /// A value that a rule may be about.
@@ -76,6 +80,9 @@ impl Nearby {
             words,
             bitmap,
             longest: longest.max(64),
+            odd: rules
+                .find(odd::RULE)
+                .filter(|&index| rules.level(index) != Level::Off),
         }
     }
 
@@ -141,11 +148,13 @@ impl Nearby {
         if context.names_hash {
             return None;
         }
-        let is_near = |end: usize| context.names_secret || end > line && start - end <= CLOSE;
-        hits.iter()
+        let is_near = |end: usize| context.names_secret || start - end <= CLOSE;
+        let of_form = hits
+            .iter()
             .map(|word| (from + word.end, word.hash))
             .filter(|&(end, _)| is_near(end))
             .flat_map(|(end, hash)| self.rows(hash).map(move |row| (end, row)))
+            .filter(|(_, row)| Some(row.rule) != self.odd)
             .filter_map(|(end, row)| Some((end, row, value.fit(bytes, row.form)?)))
             // The nearest word, then the narrowest form.
             .max_by_key(|(end, row, _)| (*end, row.form.min.wrapping_sub(row.form.max)))
@@ -153,7 +162,30 @@ impl Nearby {
                 rule: row.rule,
                 value: span,
                 whole: Span::new(end, end).cover(span),
-            })
+            });
+        of_form.or_else(|| self.of_odd_form(bytes, &hits, from, value.span(), context))
+    }
+
+    /// Returns the value as one of a form that no rule knows, if a provider's name stands right before it.
+    fn of_odd_form(
+        &self,
+        bytes: &[u8],
+        hits: &[Word],
+        from: usize,
+        run: Span,
+        context: Context,
+    ) -> Option<Found> {
+        let rule = self.odd?;
+        let ends = hits
+            .iter()
+            .filter(|word| self.rows(word.hash).next().is_some())
+            .map(|word| from + word.end);
+        let (end, value) = odd::beside(bytes, ends, run, context)?;
+        Some(Found {
+            rule,
+            value,
+            whole: Span::new(end, end).cover(value),
+        })
     }
 
     fn may_hold(&self, hash: u32) -> bool {
@@ -171,14 +203,14 @@ impl Nearby {
 
 /// What the line before a value says.
 #[derive(Debug, Clone, Copy, Default)]
-struct Context {
+pub(super) struct Context {
     /// A word for a secret: the key holds `token`.
     names_secret: bool,
     /// A word for a hash or a version: the value is one.
     names_hash: bool,
 }
 
-const SECRET_WORDS: [u32; 21] = hashes([
+pub(super) const SECRET_WORDS: [u32; 21] = hashes([
     "key",
     "keys",
     "apikey",

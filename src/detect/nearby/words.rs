@@ -72,6 +72,20 @@ pub(super) fn visit(text: &[u8], mut visit: impl FnMut(Word)) {
     }
 }
 
+/// Calls `visit` with every part of the identifiers and words of the text: of `myApiKey` with `my`, `Api` and `Key`.
+pub(super) fn parts<'b>(text: &'b [u8], mut visit: impl FnMut(&'b [u8])) {
+    let mut at = 0;
+    while at < text.len() {
+        if text[at].is_ascii_alphanumeric() {
+            let end = part_end(text, at);
+            visit(&text[at..end]);
+            at = end;
+        } else {
+            at += 1;
+        }
+    }
+}
+
 /// Returns the end of the part that starts at `at`: at a capital letter behind a small one, or before the last of
 /// several capital letters when a small one follows (`APIKey`).
 fn part_end(text: &[u8], at: usize) -> usize {

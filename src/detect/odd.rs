@@ -1,0 +1,108 @@
+//! A value that begins like a known token but is not of its form: a new form, a piece of one, or one made up.
+//!
+//! It is said as a warning under a rule of its own. A token that was issued has its form, so nothing is lost by it, and
+//! a provider that lengthens its tokens is not missed until the rule is mended.
+
+use std::sync::OnceLock;
+
+use super::nearby::looks_random;
+use super::prefilter::Hit;
+use super::{Match, Text, What, known, placeholder};
+use crate::rule::{Level, Rule, RuleIndex, Rules};
+use crate::secret::Secret;
+use crate::span::Span;
+
+/// The rule under which they are said.
+const RULE: &str = "token-of-odd-form";
+/// The least that must follow a prefix.
+const LEAST: usize = 12;
+/// More is data.
+const MOST: usize = 600;
+
+/// The rule under which values of an odd form are said, where it is on.
+#[derive(Default)]
+pub(crate) struct Odd(OnceLock<Option<RuleIndex>>);
+
+impl Odd {
+    /// Returns what is said of the candidate at `hit`, whose rule it does not match.
+    pub(crate) fn look(
+        &self,
+        text: Text<'_>,
+        hit: &Hit,
+        rule: &Rule,
+        rules: &Rules,
+    ) -> Option<Match> {
+        if !is_telling(rule, hit.len) {
+            return None;
+        }
+        let index = (*self.0.get_or_init(|| rules.find(RULE)))?;
+        let level = rules.level(index);
+        if level == Level::Off {
+            return None;
+        }
+        let span = token_at(text.bytes, hit)?;
+        let secret = Secret::new(span.of(text.bytes));
+        let digest = secret.digest();
+        if known::printed_in(&digest).is_some() {
+            return None;
+        }
+        Some(Match {
+            rule: index,
+            level,
+            span,
+            extent: span,
+            what: What::Secret {
+                digest,
+                mask: secret.mask(hit.len),
+                key: None,
+                scope: super::Scope::Unmarked,
+            },
+            related: Vec::new(),
+            notes: vec![format!(
+                "begins like what `{}` finds: {}",
+                rule.id, rule.title
+            )],
+        })
+    }
+}
+
+/// Tells whether the keyword is a prefix that hardly anything else begins with.
+fn is_telling(rule: &Rule, keyword: usize) -> bool {
+    let Some(public) = rule.public else {
+        return false;
+    };
+    rule.level == Level::Block
+        && rule.pair.is_none()
+        && !rule.chosen
+        && !rule.ignore_case
+        && rule.near.is_empty()
+        && keyword >= 4
+        && public + 4 >= keyword
+}
+
+/// Returns the token that begins with the keyword, if what follows looks drawn at random.
+fn token_at(bytes: &[u8], hit: &Hit) -> Option<Span> {
+    let is_inner =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'+' | b'/' | b'~');
+    let before = hit.offset.checked_sub(1).map(|before| bytes[before]);
+    if before.is_some_and(|before| is_inner(&before) && !matches!(before, b'=' | b'/')) {
+        return None;
+    }
+    let start = hit.offset + hit.len;
+    let run = bytes[start..]
+        .iter()
+        .take(MOST + 1)
+        .take_while(|byte| is_inner(byte))
+        .count();
+    let tail = bytes[start..start + run]
+        .trim_ascii_end()
+        .iter()
+        .rposition(u8::is_ascii_alphanumeric)
+        .map_or(0, |last| last + 1);
+    let value = &bytes[start..start + tail];
+    let is_drawn = (LEAST..=MOST).contains(&tail)
+        && value.iter().any(u8::is_ascii_digit)
+        && !placeholder::is_placeholder(value)
+        && looks_random(value);
+    is_drawn.then_some(Span::new(hit.offset, start + tail))
+}
