@@ -435,7 +435,7 @@ fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
         // The form of a token says more than the name it is assigned to: that it is a test key, or no real one.
         (
             has_own_form(rule),
-            !rule.near.is_empty(),
+            !rule.near.is_empty() || rule.check.as_deref() == Some("odd"),
             found.level,
             rule.public.is_some(),
             found.span.len(),

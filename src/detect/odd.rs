@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::span::Span;
 
 /// The rule under which they are said.
-const RULE: &str = "token-of-odd-form";
+pub(crate) const RULE: &str = "token-of-odd-form";
 /// The least that must follow a prefix.
 const LEAST: usize = 12;
 /// More is data.
@@ -32,7 +32,8 @@ impl Odd {
         rule: &Rule,
         rules: &Rules,
     ) -> Option<Match> {
-        if !is_telling(rule, hit.len) {
+        let keyword = Span::new(hit.offset, hit.offset + hit.len).of(text.bytes);
+        if !is_telling(rule, keyword) {
             return None;
         }
         let index = (*self.0.get_or_init(|| rules.find(RULE)))?;
@@ -67,23 +68,26 @@ impl Odd {
 }
 
 /// Tells whether the keyword is a prefix that hardly anything else begins with.
-fn is_telling(rule: &Rule, keyword: usize) -> bool {
+fn is_telling(rule: &Rule, keyword: &[u8]) -> bool {
     let Some(public) = rule.public else {
         return false;
     };
-    rule.level == Level::Block
+    let is_known_by_it = rule.level == Level::Block && keyword.len() >= 4
+        || keyword.len() >= 5 && !matches!(keyword, b"live_" | b"test_");
+    is_known_by_it
         && rule.pair.is_none()
         && !rule.chosen
         && !rule.ignore_case
         && rule.near.is_empty()
-        && keyword >= 4
-        && public + 4 >= keyword
+        && public + 4 >= keyword.len()
 }
 
 /// Returns the token that begins with the keyword, if what follows looks drawn at random.
 fn token_at(bytes: &[u8], hit: &Hit) -> Option<Span> {
-    let is_inner =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'+' | b'/' | b'~');
+    let is_inner = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'+' | b'/' | b'~')
+    };
     let before = hit.offset.checked_sub(1).map(|before| bytes[before]);
     if before.is_some_and(|before| is_inner(&before) && !matches!(before, b'=' | b'/')) {
         return None;

@@ -196,6 +196,21 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
     !is_name && !is_kebab && entropy >= 3.0 && switches(value) * 6 >= value.len()
 }
 
+/// Tells whether a value may have been typed to look random: letters and digits in turn, and of no word.
+pub(super) fn looks_typed(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = value
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .count();
+    value.len() >= 20
+        && digits >= 3
+        && letters >= 3
+        && digits * 8 >= value.len()
+        && value.iter().all(u8::is_ascii_alphanumeric)
+        && crate::detect::entropy::shannon(value) >= 2.0
+}
+
 /// Returns how often letters, capital letters and digits follow one another.
 fn switches(value: &[u8]) -> usize {
     let kind = |byte: u8| match CLASS[usize::from(byte)] {

@@ -33,6 +33,8 @@ pub(crate) struct Nearby {
     longest: usize,
     /// The rule for values of a form that no rule knows, where it is on.
     odd: Option<RuleIndex>,
+    /// The rule for values that begin as many do, where it is on.
+    marked: Option<RuleIndex>,
 }
 
 /// A value that a rule may be about.
@@ -76,13 +78,17 @@ impl Nearby {
             .map(|word| usize::from(word.form.max))
             .max()
             .unwrap_or(0);
+        let on = |id: &str| {
+            rules
+                .find(id)
+                .filter(|&index| rules.level(index) != Level::Off)
+        };
         Nearby {
             words,
             bitmap,
             longest: longest.max(64),
-            odd: rules
-                .find(odd::RULE)
-                .filter(|&index| rules.level(index) != Level::Off),
+            odd: on(odd::RULE),
+            marked: on(super::odd::RULE),
         }
     }
 
@@ -116,8 +122,7 @@ impl Nearby {
             }
             if !self.words.is_empty()
                 && !is_listing
-                && class::looks_random(value.span().of(bytes))
-                && let Some(one) = self.beside(bytes, &value)
+                && let Some(one) = self.judge(bytes, run, &value)
             {
                 done = done.max(one.value.end);
                 found.push(one);
@@ -127,8 +132,31 @@ impl Nearby {
         found
     }
 
-    /// Returns the rule whose word stands nearest before the value and whose form the value fits.
-    fn beside(&self, bytes: &[u8], value: &Value) -> Option<Found> {
+    fn judge(&self, bytes: &[u8], run: Span, value: &Value) -> Option<Found> {
+        let text = value.span().of(bytes);
+        if class::looks_random(text) {
+            return self
+                .beside(bytes, value, Looks::Random)
+                .or_else(|| self.marked(bytes, run));
+        }
+        class::looks_typed(text)
+            .then(|| self.beside(bytes, value, Looks::Typed))
+            .flatten()
+    }
+
+    /// Returns the value if it begins as the tokens of many services do.
+    fn marked(&self, bytes: &[u8], run: Span) -> Option<Found> {
+        let value = odd::marked(bytes, run)?;
+        Some(Found {
+            rule: self.marked?,
+            value,
+            whole: value,
+        })
+    }
+
+    /// Returns the rule whose word stands nearest before the value and whose form the value fits. A value that is
+    /// perhaps only typed must be assigned to that word.
+    fn beside(&self, bytes: &[u8], value: &Value, looks: Looks) -> Option<Found> {
         let start = value.span().start;
         let line = line_start_within(bytes, start, BEFORE);
         let from = (0..LINES).fold(line, |line, _| {
@@ -148,7 +176,10 @@ impl Nearby {
         if context.names_hash {
             return None;
         }
-        let is_near = |end: usize| context.names_secret || start - end <= CLOSE;
+        let is_near = |end: usize| match looks {
+            Looks::Random => context.names_secret || start - end <= CLOSE,
+            Looks::Typed => odd::names(&bytes[end..start]),
+        };
         let of_form = hits
             .iter()
             .map(|word| (from + word.end, word.hash))
@@ -163,7 +194,12 @@ impl Nearby {
                 value: span,
                 whole: Span::new(end, end).cover(span),
             });
-        of_form.or_else(|| self.of_odd_form(bytes, &hits, from, value.span(), context))
+        match looks {
+            Looks::Random => {
+                of_form.or_else(|| self.of_odd_form(bytes, &hits, from, value.span(), context))
+            }
+            Looks::Typed => of_form,
+        }
     }
 
     /// Returns the value as one of a form that no rule knows, if a provider's name stands right before it.
@@ -199,6 +235,15 @@ impl Nearby {
             .iter()
             .take_while(move |row| row.hash == hash)
     }
+}
+
+/// How a value looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    /// Drawn at random.
+    Random,
+    /// Like that, but of few or neighbouring characters: typed, perhaps.
+    Typed,
 }
 
 /// What the line before a value says.
@@ -407,7 +452,7 @@ mod tests {
             format!("algolia_md5 = {hex}"),
             "ALGOLIA_API_KEY=00000000000000000000000000000000".to_owned(),
             format!("algolia\n\n\n\n\n\napi_key = {hex}"),
-            format!("algolia\nx = {hex}"),
+            format!("algolia\nan_identifier_that_has_nothing_to_do_with_the_service = {hex}"),
         ] {
             assert_eq!(found(&text), [], "{text}");
         }

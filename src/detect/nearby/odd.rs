@@ -22,16 +22,86 @@ pub(super) fn beside(
 ) -> Option<(usize, Span)> {
     let value = widened(bytes, run)?;
     let end = ends.filter(|&end| end <= value.start).max()?;
-    let between = &bytes[end..value.start];
-    let is_key = between.len() <= CLOSE
+    let text = value.of(bytes);
+    let is_drawn = !is_uuid(text) && !is_digest(text) || context.names_secret;
+    (is_drawn && names(&bytes[end..value.start]) && looks_random(run.of(bytes)))
+        .then_some((end, value))
+}
+
+/// Tells whether a name with this behind it is the key that the value is assigned to.
+pub(super) fn names(between: &[u8]) -> bool {
+    between.len() <= CLOSE
         && between
             .iter()
             .any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'"' | b'\'' | b'>'))
         && !between.contains(&b'\n')
-        && are_secret_words(between);
-    let text = value.of(bytes);
-    let is_drawn = !is_uuid(text) && !is_digest(text) || context.names_secret;
-    (is_key && is_drawn && looks_random(run.of(bytes))).then_some((end, value))
+        && are_secret_words(between)
+}
+
+/// Beginnings that many services share: too short to be looked for, but telling before a random run.
+const MARKS: [&[u8]; 25] = [
+    b"sk_", b"pk_", b"rk_", b"lk_", b"ak_", b"ck_", b"cs_", b"act_", b"web_", b"cli_", b"key_",
+    b"api_", b"tok_", b"pat_", b"prf_", b"sec_", b"secret_", b"token_", b"sk-", b"pa-", b"al-",
+    b"SK-", b"sk.", b"pk.", b"tk.",
+];
+
+/// Returns the token that the run is the random part of, if it begins as those of many services do: `sk_`, `12|`.
+pub(super) fn marked(bytes: &[u8], run: Span) -> Option<Span> {
+    const BEFORE: usize = 24;
+    let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let before = bytes[..run.start]
+        .iter()
+        .rev()
+        .take(BEFORE + 1)
+        .take_while(|byte| is_inner(byte))
+        .count();
+    let after = bytes[run.end..]
+        .iter()
+        .take(LONGEST)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        .count();
+    let token = Span::new(run.start - before, run.end + after);
+    let first = token.start.checked_sub(1).map(|first| bytes[first]);
+    let text = token.of(bytes);
+    if first == Some(b'|') && before == 0 {
+        return numbered(bytes, token);
+    }
+    let stands_alone = !first.is_some_and(|first| {
+        matches!(
+            first,
+            b'/' | b'\\' | b'@' | b'#' | b'$' | b'%' | b'+' | b'~'
+        )
+    });
+    let mark = MARKS.iter().find(|mark| text.starts_with(mark))?;
+    let rest = &text[mark.len()..];
+    let is_token = stands_alone
+        && before <= BEFORE
+        && (20..=200).contains(&text.len())
+        && rest.len() >= 18
+        && !rest.contains(&b'.') | mark.ends_with(b".")
+        && (!is_uuid(rest) || mark[0] == b's');
+    is_token.then_some(token)
+}
+
+/// Returns the token with the number before it: `12|…`, as Laravel's Sanctum and Facebook's apps write theirs.
+fn numbered(bytes: &[u8], token: Span) -> Option<Span> {
+    let digits = bytes[..token.start - 1]
+        .iter()
+        .rev()
+        .take(20)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let start = token.start - 1 - digits;
+    let stands_alone = !start
+        .checked_sub(1)
+        .is_some_and(|before| bytes[before].is_ascii_alphanumeric() || bytes[before] == b'|');
+    let is_token = match digits {
+        1..=8 => matches!(token.len(), 40 | 48),
+        12..=18 => (24..=28).contains(&token.len()),
+        _ => false,
+    };
+    (is_token && stands_alone && bytes.get(token.end) != Some(&b'|'))
+        .then(|| Span::new(start, token.end))
 }
 
 /// Returns the run with what belongs to it on both sides; `None` for a piece of a path or of an address.
@@ -40,7 +110,22 @@ fn widened(bytes: &[u8], run: Span) -> Option<Span> {
         byte.is_ascii_graphic()
             && !matches!(
                 byte,
-                b'"' | b'\'' | b'`' | b'=' | b':' | b'(' | b')' | b',' | b';' | b'<' | b'>' | b'{' | b'}' | b'[' | b']' | b'|' | b'&'
+                b'"' | b'\''
+                    | b'`'
+                    | b'='
+                    | b':'
+                    | b'('
+                    | b')'
+                    | b','
+                    | b';'
+                    | b'<'
+                    | b'>'
+                    | b'{'
+                    | b'}'
+                    | b'['
+                    | b']'
+                    | b'|'
+                    | b'&'
             )
     };
     let before = bytes[..run.start]
@@ -58,8 +143,7 @@ fn widened(bytes: &[u8], run: Span) -> Option<Span> {
     let is_path = bytes[start..run.start]
         .iter()
         .any(|byte| matches!(byte, b'/' | b'\\' | b'@' | b'#' | b'$' | b'%'));
-    (!is_path && before + run.len() + after <= LONGEST)
-        .then(|| Span::new(start, run.end + after))
+    (!is_path && before + run.len() + after <= LONGEST).then(|| Span::new(start, run.end + after))
 }
 
 /// Tells whether every word is one for a secret: `_api_key`, `token is`.
