@@ -19,6 +19,7 @@ use crate::finding::{Finding, line_hashes, window};
 use crate::policy::{Facts, Judged, Policy, Verdict, inline};
 use crate::report::{Report, What};
 use crate::rule::{Kind, RuleIndex};
+use crate::source::archive::Unpacked;
 use crate::source::{Source, SourceError};
 use crate::span::{Lines, line_start};
 use before::Before;
@@ -36,6 +37,8 @@ pub fn run(
     before: &dyn Before,
     what: What,
 ) -> Result<Report, SourceError> {
+    let unpacked = Unpacked { source };
+    let source = if policy.archives { &unpacked } else { source };
     let found = Mutex::new(Vec::new());
     let skipped = Skipped::new(policy);
     let mut coverage = source.scan(&|blob| {

@@ -61,6 +61,9 @@ struct Global {
     /// Warn of settings that are no fault where they stand, and of rules that are off
     #[arg(long, global = true)]
     all_rules: bool,
+    /// Look into zip, tar and gzip archives, and what is one of them by another name (jar, docx, whl)
+    #[arg(long, global = true)]
+    archives: bool,
     /// Say less: the last line only; twice: nothing but the exit code
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "verbose")]
     quiet: u8,

@@ -115,6 +115,7 @@ impl Setup {
             },
             skip: policy::Skip::default(),
             largest: None,
+            archives: global.archives,
         };
         for (file, config) in configs {
             for rule in &config.rule {
@@ -131,6 +132,7 @@ impl Setup {
                 policy.allow.push(Allow::new(entry, file)?);
             }
             policy.skip.add(&config.paths.skip, file)?;
+            policy.archives |= config.paths.archives;
             if let Some(size) = &config.limits.blob {
                 let size = policy::size(size);
                 policy.largest = Some(

@@ -19,6 +19,9 @@ pub fn loosened(base: Meant<'_>, head: Meant<'_>) -> Vec<String> {
             "limits.blob: leaves out what is larger than {largest} bytes"
         ));
     }
+    if base.1.archives && !head.1.archives {
+        words.push("paths.archives: no longer looks into archives".to_owned());
+    }
     for allow in &head.1.allow {
         if !base.1.allow.iter().any(|before| covers(before, allow)) {
             let place = allow
@@ -131,5 +134,6 @@ pub fn strictest(base: (Rules, Policy), head: Meant<'_>) -> (Rules, Policy) {
         (Some(before), Some(after)) => Some(before.max(after)),
         _ => None,
     };
+    policy.archives |= head.1.archives;
     (rules, policy)
 }

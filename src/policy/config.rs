@@ -51,6 +51,9 @@ pub struct PathsTable {
     /// Paths that are not scanned, in the syntax of `.gitignore`.
     #[serde(default)]
     pub skip: Vec<String>,
+    /// Whether archives are looked into as folders.
+    #[serde(default)]
+    pub archives: bool,
 }
 
 /// The table `[limits]`.

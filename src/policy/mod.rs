@@ -35,6 +35,8 @@ pub struct Policy {
     pub skip: Skip,
     /// The largest blob that is scanned, in bytes, if a person set one.
     pub largest: Option<u64>,
+    /// Whether archives are looked into as folders.
+    pub archives: bool,
 }
 
 /// Whether settings are told that are no fault where they stand.

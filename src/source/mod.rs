@@ -1,5 +1,6 @@
 //! A source is a place that yields blobs: the index, a range of commits, the history, folders, standard input.
 
+pub mod archive;
 pub mod diff;
 pub mod files;
 pub mod git;

@@ -55,6 +55,16 @@ fn planted() -> (Repo, String) {
         format!("A={secret} B={secret}\n{}{secret}\n", "x".repeat(700)).as_bytes(),
     )
     .stage();
+    // Escaped, and split over two literals.
+    let (head, tail) = secret.split_at(secret.len() / 2);
+    repo.write_bytes(
+        "c.py",
+        format!(
+            "t = ('{head}'\n     '{tail}')\nu = 'a\\n{secret}\\n' + 'b'\nv = '{head}' + '{tail}'\n"
+        )
+        .as_bytes(),
+    )
+    .stage();
     repo.write_bytes(
         "conf/settings.py",
         format!("DEBUG = True  # {secret}\n").as_bytes(),

@@ -1,5 +1,6 @@
 //! What a user relies on, tried over real git and through the whole engine.
 
+mod archives;
 mod around;
 mod ci;
 mod dogfood;

@@ -20,7 +20,7 @@ use crate::report::{Report, What};
 use crate::source::git::Git;
 use crate::source::history::seen::{Entry, Names};
 use crate::source::history::{History, Moment, State};
-use crate::source::{Coverage, SourceError};
+use crate::source::{Coverage, Skip, SourceError};
 use gather::{Gather, Gathered};
 use memory::{Leaving, Remembered};
 pub use memory::{Reading, Shelf};
@@ -184,6 +184,13 @@ impl Job<'_> {
         let told = teller.tell(&mut found.gathered.values, &skipped);
         let mut coverage = found.coverage.clone();
         skipped.say(&mut coverage);
+        if self.policy.archives {
+            let reason = "archives are not opened in a history: `guard scan --archives` opens those of today";
+            coverage.skipped.push(Skip {
+                path: None,
+                reason: reason.to_owned(),
+            });
+        }
         let judged: Vec<Judged> = told
             .into_iter()
             .filter_map(|(finding, facts)| self.policy.judge(finding, &facts))
