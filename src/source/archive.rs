@@ -122,7 +122,10 @@ impl<'m, 'v> Members<'m, 'v> {
         let opened = match format {
             Format::Zip => self.zip(bytes, path, depth),
             Format::Tar => self.tar(bytes, path, depth),
-            Format::Gzip => self.gzip(bytes, path, depth),
+            Format::Gzip => {
+                self.gzip(bytes, path, depth);
+                Ok(())
+            }
         };
         if let Err(error) = opened {
             self.unread(path, error.to_string());
@@ -173,7 +176,7 @@ impl<'m, 'v> Members<'m, 'v> {
         Ok(())
     }
 
-    fn gzip(&mut self, bytes: &[u8], path: &BString, depth: usize) -> std::io::Result<()> {
+    fn gzip(&mut self, bytes: &[u8], path: &BString, depth: usize) {
         let reader = flate2::read::MultiGzDecoder::new(bytes);
         let inner = match path
             .strip_suffix(b".gz")
@@ -186,7 +189,6 @@ impl<'m, 'v> Members<'m, 'v> {
             None => inside(path, b"content"),
         };
         self.member(reader, &inner, depth);
-        Ok(())
     }
 
     /// Unpacks a member, hands it out, and opens it if it is an archive.
