@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! train words FOLDER...            word tables from folders of repositories, to patterns/data/words.bin
-//! train cross CORPUS [FINDINGS]    cross-validation by repository; the held-out scores as findings
+//! train cross CORPUS [FINDINGS]    cross-validation by repository; the held-out scores and features as findings
 //! train fit CORPUS                 the trees of all of the corpus, to patterns/data/judge.bin
 //! ```
 #![allow(
@@ -23,6 +23,10 @@ mod corpus;
 mod curve;
 #[path = "train/lexicon.rs"]
 mod lexicon;
+#[path = "train/program.rs"]
+mod program;
+#[path = "train/tally.rs"]
+mod tally;
 
 use std::fs;
 
@@ -36,7 +40,11 @@ fn main() -> anyhow::Result<()> {
     {
         ["words", folders @ ..] => fs::write("patterns/data/words.bin", lexicon::tables(folders)?)?,
         ["cross", corpus, rest @ ..] => {
-            curve::cross(&corpus::read(corpus.as_ref())?, rest.first().copied())?;
+            curve::cross(
+                &corpus::read(corpus.as_ref())?,
+                corpus.as_ref(),
+                rest.first().copied(),
+            )?;
         }
         ["fit", corpus] => fs::write(
             "patterns/data/judge.bin",

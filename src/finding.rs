@@ -13,7 +13,7 @@ pub use line_hash::{line_hashes, window};
 pub use stored::{Bytes, Stored};
 
 use crate::blob::{Blob, ObjectId, Origin, Provenance};
-use crate::detect::{Match, Scope, What};
+use crate::detect::{Maker, Match, Scope, What};
 use crate::rule::{Kind, Level, PlaceRule, Rule, RuleIndex, Severity};
 use crate::secret::Digest;
 use crate::span::{Lines, Position, Span, line_end_within, line_start_within};
@@ -33,7 +33,7 @@ pub struct Finding {
     pub severity: Severity,
     /// What the engine makes of it; policy decides.
     pub level: Level,
-    /// A person may have chosen the value.
+    /// A person may have chosen the value: its rule says so, and it does not look drawn at random.
     pub chosen: bool,
     /// Where a setting is a fault.
     pub place_rule: PlaceRule,
@@ -94,7 +94,10 @@ impl Finding {
             kind: rule.kind,
             severity: rule.severity,
             level: found.level,
-            chosen: rule.chosen,
+            chosen: match found.what {
+                What::Secret { maker, .. } => maker == Maker::Person,
+                What::Setting { .. } | What::File => rule.chosen,
+            },
             place_rule: rule.place,
             scope,
             key: match &found.what {

@@ -1,6 +1,6 @@
 //! Gradient-boosted trees for a yes-or-no question, with histograms; the same input gives the same trees.
 
-use guard::detect::assign::COUNT;
+use guard::detect::assign::{COUNT, Thresholds};
 use rayon::prelude::*;
 
 /// How the trees are grown.
@@ -293,9 +293,14 @@ impl Model {
     }
 
     /// Returns the bytes of `judge.bin`.
-    pub(crate) fn bytes(&self, warn: f32, block: f32) -> Vec<u8> {
+    pub(crate) fn bytes(&self, thresholds: Thresholds) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for number in [self.bias as f32, warn, block] {
+        let Thresholds {
+            warn,
+            block,
+            block_generated,
+        } = thresholds;
+        for number in [self.bias as f32, warn, block, block_generated] {
             bytes.extend(number.to_le_bytes());
         }
         bytes.extend((self.trees.len() as u32).to_le_bytes());

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aho_corasick::AhoCorasick;
 use bstr::{BStr, ByteSlice as _};
-use guard::detect::assign::{COUNT, Candidate, candidates};
+use guard::detect::assign::{COUNT, Candidate, Make, candidates};
 use guard::span::Span;
 use rayon::prelude::*;
 
@@ -44,8 +44,10 @@ pub(crate) struct Sample {
     pub(crate) file: usize,
     pub(crate) line: usize,
     pub(crate) last_line: usize,
+    /// The value.
+    pub(crate) span: Span,
     pub(crate) features: [f32; COUNT],
-    pub(crate) doubtful: bool,
+    pub(crate) make: Make,
     /// Whether it is a secret, and how much that counts in training; 0 where the labels leave it open.
     pub(crate) truth: bool,
     pub(crate) weight: f64,
@@ -190,8 +192,9 @@ fn samples(
             file,
             line,
             last_line: lines.number(span.end.saturating_sub(1)),
+            span,
             features: candidate.features,
-            doubtful: candidate.doubtful,
+            make: candidate.make(bytes),
             truth,
             weight,
         });
@@ -231,10 +234,10 @@ fn verdict(labels: &[Label], line: usize, columns: (i64, i64)) -> (bool, f64) {
 }
 
 /// Where the lines of a text start: at a line feed, or at a carriage return without one.
-struct Lines(Vec<usize>);
+pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut starts = vec![0];
         for (at, &byte) in bytes.iter().enumerate() {
             if byte == b'\n' || byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
@@ -244,7 +247,7 @@ impl Lines {
         Lines(starts)
     }
 
-    fn number(&self, offset: usize) -> usize {
+    pub(crate) fn number(&self, offset: usize) -> usize {
         self.0.partition_point(|&start| start <= offset)
     }
 

@@ -1,13 +1,15 @@
 //! Cross-validation over repositories, the curves of precision and recall, and the thresholds chosen from them.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
-use guard::detect::assign::{NAMES, Operator};
+use guard::detect::assign::{Make, NAMES, Operator, Thresholds};
 
 use crate::boost::{Growth, Model, Row, learn};
 use crate::corpus::{Corpus, Sample};
+use crate::program;
+use crate::tally::{Found, Tally};
 
 const GROWTH: Growth = Growth {
     trees: 240,
@@ -17,34 +19,15 @@ const GROWTH: Growth = Growth {
     least: 6.0,
     features: 0.5,
 };
-/// From which score on a candidate is a warning, and from which it blocks: chosen from the curves of `cross`.
-const WARN: f32 = 0.45;
-const BLOCK: f32 = 0.93;
 const FOLDS: usize = 6;
 
-/// Counts of units and lines, as `score.py` counts them without noise.
-#[derive(Default, Clone, Copy)]
-struct Tally {
-    hit: usize,
-    wrong: usize,
-    missed: usize,
-    unlabelled: usize,
-}
-
-impl Tally {
-    fn precision(self) -> f64 {
-        self.hit as f64 / (self.hit + self.wrong).max(1) as f64
+/// From which score on a candidate is a warning, and from which it blocks: chosen from the curves of `cross`.
+pub(crate) fn thresholds() -> Thresholds {
+    Thresholds {
+        warn: 0.45,
+        block: 0.93,
+        block_generated: 0.70,
     }
-    fn strict(self) -> f64 {
-        self.hit as f64 / (self.hit + self.wrong + self.unlabelled).max(1) as f64
-    }
-    fn recall(self) -> f64 {
-        self.hit as f64 / (self.hit + self.missed).max(1) as f64
-    }
-}
-
-fn f1(precision: f64, recall: f64) -> f64 {
-    2.0 * precision * recall / (precision + recall).max(1e-9)
 }
 
 /// Returns the fold of each repository: dealt out in order of their hashed names.
@@ -108,7 +91,7 @@ fn train<'s>(samples: impl Iterator<Item = &'s Sample>) -> Model {
 }
 
 /// Prints the curves of the held-out scores, over all and by fold.
-pub(crate) fn cross(corpus: &Corpus, findings: Option<&str>) -> anyhow::Result<()> {
+pub(crate) fn cross(corpus: &Corpus, root: &Path, findings: Option<&str>) -> anyhow::Result<()> {
     let folds = folds(corpus);
     let fold_of = |sample: &Sample| folds[corpus.repositories[sample.file]];
     let mut scores = vec![0.0; corpus.samples.len()];
@@ -130,49 +113,38 @@ pub(crate) fn cross(corpus: &Corpus, findings: Option<&str>) -> anyhow::Result<(
         "{} candidates, {positives} of them true",
         corpus.samples.len()
     );
-    println!("all candidates: score, precision, strict precision, recall, F1, strict F1");
-    (2..20).for_each(|step| {
-        print(
-            step,
-            tally(corpus, &scores, f64::from(step) / 20.0, |_| true),
-        );
-    });
-    println!("without the doubtful, which never block");
-    let firm: Vec<f64> = corpus
-        .samples
-        .iter()
-        .zip(&scores)
-        .map(|(sample, score)| if sample.doubtful { 0.0 } else { *score })
-        .collect();
-    (12..20).for_each(|step| print(step, tally(corpus, &firm, f64::from(step) / 20.0, |_| true)));
-    let by_fold: Vec<f64> = (0..FOLDS)
-        .map(|fold| {
-            let part = tally(corpus, &scores, f64::from(WARN), |repository| {
-                folds[repository] == fold
-            });
-            f1(part.precision(), part.recall())
-        })
-        .collect();
-    let mean = by_fold.iter().sum::<f64>() / FOLDS as f64;
-    let spread = (by_fold
-        .iter()
-        .map(|part| (part - mean).powi(2))
-        .sum::<f64>()
-        / (FOLDS - 1) as f64)
-        .sqrt();
-    println!("F1 by fold at {WARN}: {by_fold:.3?}, mean {mean:.3}, standard deviation {spread:.3}");
+    let curve = |name: &str, from: u32, counts: &dyn Fn(Make) -> bool| {
+        println!("{name}: score, precision, strict precision, recall, F1, strict F1");
+        let held: Vec<f64> = corpus
+            .samples
+            .iter()
+            .zip(&scores)
+            .map(|(sample, score)| if counts(sample.make) { *score } else { -1.0 })
+            .collect();
+        for step in from..20 {
+            let least = f64::from(step) / 20.0;
+            at(corpus, &held, least).print(&format!("{least:.2}"));
+        }
+    };
+    curve("the judge alone", 2, &|_| true);
+    curve("chosen", 12, &|make| make == Make::Chosen);
+    curve("generated", 6, &|make| make == Make::Generated);
+    program::print(corpus, &scores, &folds, root);
     if let Some(path) = findings {
         let mut text = String::new();
         for (sample, score) in corpus.samples.iter().zip(&scores) {
             writeln!(
                 text,
-                r#"{{"path":"{}","line":{},"end_line":{},"score":{score:.4},"truth":{},"weight":{},"doubtful":{}}}"#,
+                r#"{{"path":"{}","line":{},"end_line":{},"score":{score:.4},"truth":{},"weight":{},"make":"{:?}","start":{},"end":{},"features":{:?}}}"#,
                 corpus.files[sample.file].replace('"', "\\\""),
                 sample.line,
                 sample.last_line,
                 sample.truth,
                 sample.weight,
-                sample.doubtful
+                sample.make,
+                sample.span.start,
+                sample.span.end,
+                sample.features,
             )?;
         }
         fs::write(path, text)?;
@@ -180,20 +152,16 @@ pub(crate) fn cross(corpus: &Corpus, findings: Option<&str>) -> anyhow::Result<(
     Ok(())
 }
 
-fn print(step: u32, all: Tally) {
-    println!(
-        "  {:.2}  {:.3}  {:.3}  {:.3}  {:.3}  {:.3}   hit {} wrong {} missed {} unlabelled {}",
-        f64::from(step) / 20.0,
-        all.precision(),
-        all.strict(),
-        all.recall(),
-        f1(all.precision(), all.recall()),
-        f1(all.strict(), all.recall()),
-        all.hit,
-        all.wrong,
-        all.missed,
-        all.unlabelled
-    );
+fn at(corpus: &Corpus, scores: &[f64], least: f64) -> Tally {
+    let found = corpus.samples.iter().zip(scores);
+    let found = found
+        .filter(|&(_, &score)| score >= least)
+        .map(|(sample, _)| Found {
+            file: sample.file,
+            line: sample.line,
+            last_line: sample.last_line,
+        });
+    Tally::of(corpus, found, |_| true)
 }
 
 /// Returns the trees of all of the corpus, with the thresholds.
@@ -208,46 +176,5 @@ pub(crate) fn fit(corpus: &Corpus) -> Vec<u8> {
     for (splits, name) in uses {
         println!("{splits:5} {name}");
     }
-    model.bytes(WARN, BLOCK)
-}
-
-fn tally(corpus: &Corpus, scores: &[f64], least: f64, counts: impl Fn(usize) -> bool) -> Tally {
-    let (mut hit, mut wrong, mut unlabelled) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for (sample, &score) in corpus.samples.iter().zip(scores) {
-        if score < least || !counts(corpus.repositories[sample.file]) {
-            continue;
-        }
-        let on: Vec<(usize, &crate::corpus::Unit)> = corpus.units[sample.file]
-            .iter()
-            .enumerate()
-            .filter(|(_, unit)| unit.first <= sample.last_line && sample.line <= unit.last)
-            .collect();
-        let scored: Vec<_> = on.iter().filter(|(_, unit)| !unit.is_noise).collect();
-        if scored.iter().any(|(_, unit)| unit.is_true) {
-            hit.extend(
-                scored
-                    .iter()
-                    .filter(|(_, unit)| unit.is_true)
-                    .map(|(at, _)| (sample.file, *at)),
-            );
-        } else if !scored.is_empty() {
-            wrong.extend(scored.iter().map(|(at, _)| (sample.file, *at)));
-        } else if on.is_empty() {
-            unlabelled.insert((sample.file, sample.line));
-        }
-    }
-    let trues = corpus
-        .units
-        .iter()
-        .enumerate()
-        .filter(|(file, _)| counts(corpus.repositories[*file]))
-        .flat_map(|(_, units)| units)
-        .filter(|unit| unit.is_true && !unit.is_noise)
-        .count();
-    Tally {
-        hit: hit.len(),
-        wrong: wrong.difference(&hit).count(),
-        missed: trues - hit.len(),
-        unlabelled: unlabelled.len(),
-    }
+    model.bytes(thresholds())
 }

@@ -1,7 +1,7 @@
 //! A match is a rule confirmed in a blob; it holds no secret byte.
 
 use crate::blob::Regions;
-use crate::rule::{Level, RuleIndex};
+use crate::rule::{Level, Rule, RuleIndex};
 use crate::secret::Digest;
 use crate::span::Span;
 
@@ -37,6 +37,8 @@ pub enum What {
         key: Option<String>,
         /// The scope it stands in, where a setting rule found it.
         scope: Scope,
+        /// Who made the value.
+        maker: Maker,
     },
     /// An unsafe setting.
     Setting {
@@ -49,6 +51,26 @@ pub enum What {
     },
     /// A file that should not be there.
     File,
+}
+
+/// Who made the value of a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maker {
+    /// A person may have: a password of words, a value that says it is for tests.
+    Person,
+    /// A program: a token with a form of its own, a value drawn at random.
+    Program,
+}
+
+impl Maker {
+    /// Returns who makes the values of a rule.
+    pub(crate) fn of(rule: &Rule) -> Self {
+        if rule.chosen {
+            Maker::Person
+        } else {
+            Maker::Program
+        }
+    }
 }
 
 /// What the text around a setting says of where it holds.

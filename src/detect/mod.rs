@@ -30,7 +30,7 @@ use std::sync::OnceLock;
 use bstr::BStr;
 
 pub use examples::failures;
-pub use found::{Match, Related, Scope, What};
+pub use found::{Maker, Match, Related, Scope, What};
 pub use mend::{Edit, Fault, apply};
 pub use rescan::{Far, Fresh};
 pub use validate::make;

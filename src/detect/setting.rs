@@ -9,7 +9,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::glob::Glob;
 use super::syntax::{self, Entry, Form, Syntax, python};
-use super::{Match, Text, What, check, placeholder};
+use super::{Maker, Match, Text, What, check, placeholder};
 use crate::rule::{Level, Rule, RuleIndex, Rules};
 use crate::secret::Secret;
 use crate::span::Span;
@@ -218,6 +218,7 @@ pub(crate) fn of_entry(entry: &Entry, rule: &Rule, index: RuleIndex, level: Leve
             mask: secret.mask(0),
             key: Some(entry.key.clone()),
             scope: entry.scope,
+            maker: Maker::Person,
         }
     } else {
         What::Setting {

@@ -8,7 +8,7 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 use super::decode::spelled::{self, Spelled};
 use super::prefilter::Hit;
 use super::validate::{self, Sample, Validity};
-use super::{Match, Related, Text, What, entropy, known, nearby, placeholder};
+use super::{Maker, Match, Related, Text, What, entropy, known, nearby, placeholder};
 use crate::blob::Regions;
 use crate::rule::{Level, Pair, Rule, RuleIndex};
 use crate::secret::Secret;
@@ -206,6 +206,7 @@ pub(crate) fn judge(
         mask: secret.mask(public),
         key,
         scope: crate::detect::Scope::Unmarked,
+        maker: Maker::of(rule),
     };
     Some(Match {
         rule: index,

@@ -139,10 +139,9 @@ impl Policy {
             .as_ref()
             .map_or(Place::Unmarked, |path| place::of(path.as_ref()));
         let mut level = finding.level;
-        let text_only = matches!(place, Place::Test | Place::Docs | Place::Sample);
         match finding.kind {
-            Kind::Secret if finding.chosen && text_only => level = level.min(Level::Warn),
-            Kind::Path if text_only => level = level.min(Level::Warn),
+            Kind::Secret => level = secret_level(level, finding.chosen, place),
+            Kind::Path if is_for_reading(place) => level = level.min(Level::Warn),
             Kind::Config if !is_fault(finding, place) => match self.all_rules {
                 AllRules::Usual => return None,
                 AllRules::Everywhere => level = Level::Warn,
@@ -221,14 +220,25 @@ impl Policy {
     }
 }
 
+/// Returns the level of a secret at a place: in tests, documents and samples a value that a person may have chosen
+/// never blocks, since passwords of words are put there to be read. What a program made is a token wherever it stands.
+pub fn secret_level(level: Level, chosen: bool, place: Place) -> Level {
+    if chosen && is_for_reading(place) {
+        level.min(Level::Warn)
+    } else {
+        level
+    }
+}
+
+fn is_for_reading(place: Place) -> bool {
+    matches!(place, Place::Test | Place::Docs | Place::Sample)
+}
+
 /// Tells whether a setting is a fault in a file of that place, by the scope it stands in and what its rule says.
 fn is_fault(finding: &Finding, place: Place) -> bool {
     match finding.place_rule {
         PlaceRule::Any => true,
-        PlaceRule::Code => {
-            !matches!(place, Place::Test | Place::Docs | Place::Sample)
-                && finding.scope != Scope::Test
-        }
+        PlaceRule::Code => !is_for_reading(place) && finding.scope != Scope::Test,
         PlaceRule::Production => {
             place.is_live() && matches!(finding.scope, Scope::Unmarked | Scope::Production)
         }

@@ -6,6 +6,7 @@ mod ci;
 mod dogfood;
 mod fix;
 mod formats;
+mod generic;
 mod history;
 mod hook;
 mod install;

@@ -1,14 +1,16 @@
 //! The judge: a sum of small decision trees over the features, trained by `examples/train.rs`.
 //!
-//! `patterns/data/judge.bin` is read in place. It starts with the bias, the thresholds and the number of trees
-//! (four bytes each, little-endian); then the number of nodes of each tree (two bytes), then the nodes, twelve
+//! `patterns/data/judge.bin` is read in place. It starts with the bias, the three thresholds and the number of
+//! trees (four bytes each, little-endian); then the number of nodes of each tree (two bytes), then the nodes, twelve
 //! bytes each: feature, right child (two bytes each, a leaf has feature 65535), threshold, value (four bytes each).
 
 use super::feature::COUNT;
+use super::generated::Make;
+use crate::rule::Level;
 
 static DATA: &[u8] = include_bytes!("../../../patterns/data/judge.bin");
 
-const HEAD: usize = 16;
+const HEAD: usize = 20;
 const NODE: usize = 12;
 /// After this many trees a candidate whose sum is at most `NONE` is clearly none: the rest would not lift it.
 const CLEAR: usize = 70;
@@ -53,7 +55,7 @@ fn walk(
     mut split: impl FnMut(usize, f32, f32),
     mut leaf: impl FnMut(usize, f32) -> bool,
 ) {
-    let trees = word(12);
+    let trees = word(16);
     let mut base = HEAD + trees * 2;
     for tree in 0..trees {
         let mut at = base;
@@ -77,9 +79,40 @@ fn walk(
     }
 }
 
-/// Returns the score from which a candidate is a warning, and from which it blocks.
-pub(super) fn thresholds() -> (f32, f32) {
-    (float(4), float(8))
+/// The scores that decide the level.
+#[derive(Debug, Clone, Copy)]
+pub struct Thresholds {
+    /// From here a candidate is a warning.
+    pub warn: f32,
+    /// From here it blocks.
+    pub block: f32,
+    /// From here it blocks where a program made the value.
+    pub block_generated: f32,
+}
+
+impl Thresholds {
+    /// Returns those that were chosen when the trees were trained.
+    pub(super) fn trained() -> Self {
+        Thresholds {
+            warn: float(4),
+            block: float(8),
+            block_generated: float(12),
+        }
+    }
+
+    /// Returns the level of a candidate.
+    pub fn level(self, likely: f32, make: Make) -> Option<Level> {
+        let block = match make {
+            Make::Doubtful => f32::INFINITY,
+            Make::Chosen => self.block,
+            Make::Generated => self.block_generated.min(self.block),
+        };
+        match likely {
+            _ if likely >= block => Some(Level::Block),
+            _ if likely >= self.warn => Some(Level::Warn),
+            _ => None,
+        }
+    }
 }
 
 fn float(at: usize) -> f32 {

@@ -303,7 +303,7 @@ fn form(value: &[u8]) -> f32 {
 }
 
 /// Reads signs and digits as the letters they are drawn for: `p@ssw0rd`.
-fn unleet(byte: u8) -> u8 {
+pub(super) fn unleet(byte: u8) -> u8 {
     match byte {
         b'0' => b'o',
         b'1' | b'!' => b'i',
@@ -327,7 +327,7 @@ fn is_uuid(value: &[u8]) -> bool {
 }
 
 /// Returns the length of the longest run in which each byte follows the one before.
-fn runs(value: &[u8], follows: impl Fn(u8, u8) -> bool) -> usize {
+pub(super) fn runs(value: &[u8], follows: impl Fn(u8, u8) -> bool) -> usize {
     let (mut longest, mut run) = (1, 1);
     for pair in value.windows(2) {
         run = if follows(pair[0], pair[1]) {

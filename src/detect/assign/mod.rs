@@ -7,6 +7,7 @@
 mod assignment;
 mod credential;
 mod feature;
+mod generated;
 mod judge;
 mod key;
 mod lex;
@@ -24,14 +25,15 @@ use bstr::BStr;
 
 pub use assignment::{Assignment, Operator};
 pub use feature::{COUNT, NAMES};
-pub use judge::judge;
+pub use generated::Make;
+pub use judge::{Thresholds, judge};
 pub(crate) use report::{Judged, scan};
 pub use words::{SLOTS, SYMBOLS, slot, symbol};
 
 use crate::span::Span;
 use assignment::BEFORE;
 use feature::Facts;
-use judge::{because, thresholds};
+use judge::because;
 use key::Words;
 use syntax::Syntax;
 

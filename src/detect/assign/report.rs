@@ -2,8 +2,10 @@
 
 use std::sync::OnceLock;
 
-use super::{Assignment, Candidate, Kind, NAMES, Operator, because, candidates, judge, thresholds};
-use crate::detect::{Match, Text, What};
+use super::{
+    Assignment, Candidate, Kind, Make, NAMES, Operator, Thresholds, because, candidates, judge,
+};
+use crate::detect::{Maker, Match, Text, What};
 use crate::rule::{Level, RuleIndex, Rules};
 use crate::secret::Secret;
 use crate::span::Span;
@@ -38,25 +40,41 @@ pub(crate) fn scan(
 ) {
     candidates(text.bytes, text.path, hits, &mut |candidate| {
         let likely = judge(&candidate.features);
-        let (warn, block) = thresholds();
-        let level = match likely {
-            _ if likely >= block && !candidate.doubtful => Level::Block,
-            _ if likely >= warn => Level::Warn,
-            _ => return,
-        };
-        if let Some(rule) = judged.of(rules, candidate.kind) {
+        let thresholds = Thresholds::trained();
+        // Most are none: what made the value is asked of the others only.
+        if likely < thresholds.warn {
+            return;
+        }
+        let make = candidate.make(text.bytes);
+        if let Some(level) = thresholds.level(likely, make)
+            && let Some(rule) = judged.of(rules, candidate.kind)
+        {
             let level = level.min(rules.level(rule));
-            matches.push(made(text.bytes, &candidate, likely, rule, level));
+            let verdict = Verdict {
+                rule,
+                level,
+                likely,
+                make,
+            };
+            matches.push(made(text.bytes, &candidate, &verdict));
         }
     });
 }
 
-fn made(bytes: &[u8], candidate: &Candidate, likely: f32, rule: RuleIndex, level: Level) -> Match {
+/// What the judge says of a candidate.
+struct Verdict {
+    rule: RuleIndex,
+    level: Level,
+    likely: f32,
+    make: Make,
+}
+
+fn made(bytes: &[u8], candidate: &Candidate, verdict: &Verdict) -> Match {
     let span = candidate.assignment.value;
     let secret = Secret::new(span.of(bytes));
     Match {
-        rule,
-        level,
+        rule: verdict.rule,
+        level: verdict.level,
         span,
         extent: candidate.extent,
         what: What::Secret {
@@ -64,9 +82,14 @@ fn made(bytes: &[u8], candidate: &Candidate, likely: f32, rule: RuleIndex, level
             mask: secret.mask(0),
             key: Some(name(bytes, &candidate.assignment)),
             scope: crate::detect::Scope::Unmarked,
+            maker: if verdict.make == Make::Generated {
+                Maker::Program
+            } else {
+                Maker::Person
+            },
         },
         related: Vec::new(),
-        notes: notes(candidate, likely),
+        notes: notes(candidate, verdict),
     }
 }
 
@@ -84,8 +107,11 @@ fn name(bytes: &[u8], assignment: &Assignment) -> String {
 }
 
 /// Says what decided, in words for a person.
-fn notes(candidate: &Candidate, likely: f32) -> Vec<String> {
-    let mut notes = vec![format!("judged {:.0} % likely", likely * 100.0)];
+fn notes(candidate: &Candidate, verdict: &Verdict) -> Vec<String> {
+    let mut notes = vec![format!("judged {:.0} % likely", verdict.likely * 100.0)];
+    if verdict.make == Make::Generated {
+        notes.push("drawn at random, by its looks".to_owned());
+    }
     let parts = because(&candidate.features);
     notes.extend(
         parts

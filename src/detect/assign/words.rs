@@ -11,7 +11,7 @@ pub const SYMBOLS: usize = 29;
 /// The longest word looked up.
 const LONGEST: usize = 14;
 /// How much of a value is looked at.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// How the letters of a value are covered by words.
 #[derive(Debug, Clone, Copy, Default)]
@@ -162,6 +162,16 @@ pub(super) fn rarity(value: &[u8]) -> (f32, f32) {
         ratio(sum(costs), count * 16),
         ratio(sum(worst), worst.len() * 16),
     )
+}
+
+/// Returns how much the value's letter runs surprise, in bits. At most its first 64 bytes are looked at.
+pub(super) fn surprise(value: &[u8]) -> f32 {
+    let (mut before, mut last, mut sum) = (0, 0, 0);
+    for here in value.iter().take(MOST).map(|&byte| symbol(byte)).chain([0]) {
+        sum += usize::from(cost(before, last, here));
+        (before, last) = (last, here);
+    }
+    ratio(sum, 16)
 }
 
 /// Returns the cost of a symbol after two others, in sixteenths of a bit.
