@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::nearby::looks_random;
 use super::prefilter::Hit;
-use super::{Match, Text, What, known, placeholder};
+use super::{Maker, Match, Text, What, known, placeholder};
 use crate::rule::{Level, Rule, RuleIndex, Rules};
 use crate::secret::Secret;
 use crate::span::Span;
@@ -57,6 +57,7 @@ impl Odd {
                 mask: secret.mask(hit.len),
                 key: None,
                 scope: super::Scope::Unmarked,
+                maker: Maker::of(rules.get(index)),
             },
             related: Vec::new(),
             notes: vec![format!(
