@@ -55,7 +55,7 @@ fn is_generated(value: &[u8]) -> bool {
     value.iter().all(u8::is_ascii_graphic)
         && classes
             .iter()
-            .filter(|class| value.iter().any(|byte| class(byte)))
+            .filter(|class| value.iter().any(class))
             .count()
             >= 2
         && words::surprise(value) >= SURPRISE
