@@ -13,6 +13,8 @@ pub enum Exit {
     Blocked = 1,
     /// Something was not read or not understood; also together with findings.
     Error = 2,
+    /// A person stopped it; what was found until then is told.
+    Interrupted = 130,
 }
 
 impl Exit {

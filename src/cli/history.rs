@@ -1,27 +1,41 @@
 //! `guard history`: every commit.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
+use super::progress::Line;
 use super::setup::{Place, Setup};
 use super::{Exit, Global, output};
 use crate::report::What;
-use crate::scan;
-use crate::scan::history::{Job, Reading, Shelf};
+use crate::scan::history::{Job, Lines, Reading, Shelf};
 use crate::source::git::Git;
-use crate::source::history::{History, Unreachable};
-use crate::source::range::{Missing, Range};
+use crate::source::history::select::Wanted;
+use crate::source::history::{History, Progress, Unreachable};
+use crate::source::range::Missing;
 
 /// Check every commit of the history
 #[derive(Debug, clap::Args)]
 pub(super) struct HistoryArgs {
-    /// Only what this range reaches: `A..B`, or a revision [default: all refs, stashes and reflogs]
+    /// Only what these commits bring in: `A..B`, or a revision [default: all refs, stashes and reflogs]
     #[arg(value_name = "RANGE")]
-    range: Option<String>,
+    ranges: Vec<String>,
+    /// Only what commits after this time bring in: 2026-01-31, 2.weeks.ago
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only what commits before this time bring in
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Only what is brought to these paths, or to paths of these patterns
+    #[arg(last = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
     /// Objects that a partial clone has not fetched are said, not an error
     #[arg(long)]
     allow_missing: bool,
     /// Objects that no ref and no reflog leads to count, too
-    #[arg(long, conflicts_with = "range")]
+    #[arg(long, conflicts_with_all = ["ranges", "since", "until", "paths"])]
     unreachable: bool,
     /// Scan all again, whatever is remembered of earlier scans
     #[arg(long)]
@@ -36,39 +50,70 @@ pub(super) fn run(global: &Global, args: &HistoryArgs) -> anyhow::Result<Exit> {
     } else {
         Missing::Error
     };
-    let (engine, policy) = (&setup.engine, &setup.policy);
-    let git = Git::new(".");
-    let report = match &args.range {
-        Some(range) => {
-            let source = Range {
-                git,
-                revisions: vec![range.clone()],
-                missing,
-            };
-            scan::run(
-                &source,
-                engine,
-                policy,
-                &scan::before::Nothing,
-                What::History,
-            )?
-        }
-        None => {
-            let unreachable = if args.unreachable {
-                Unreachable::Scan
-            } else {
-                Unreachable::Skip
-            };
-            scan::history::run(&Job {
-                history: &History::new(".", missing, unreachable),
-                git: &git,
-                engine,
-                policy,
-                shelf: (!args.unreachable).then(|| shelf(&place, &setup, args)),
-            })?
-        }
+    let unreachable = if args.unreachable {
+        Unreachable::Scan
+    } else {
+        Unreachable::Skip
     };
-    output::finish(global, Some(&place), &report, setup.engine.rules())
+    let git = Git::new(".");
+    let wanted = args.wanted()?;
+    let selection = if wanted.is_all() {
+        None
+    } else {
+        Some(wanted.select(&git, global.began.as_second())?)
+    };
+    let beyond = selection.as_ref().map_or(&[][..], |chosen| &chosen.beyond);
+    let history = History::new(".", missing, unreachable).with(beyond);
+    // What is remembered is about what refs and reflogs lead to.
+    let is_usual = !args.unreachable && !history.goes_beyond();
+    let progress = history.progress();
+    stop_on_interrupt(&progress)?;
+    let line = Line::show(global, Arc::clone(&progress));
+    let report = crate::scan::history::run(&Job {
+        history: &history,
+        git: &git,
+        engine: &setup.engine,
+        policy: &setup.policy,
+        shelf: is_usual.then(|| shelf(&place, &setup, args)),
+        selection,
+        lines: if output::shows_lines(global, What::History) {
+            Lines::Shown
+        } else {
+            Lines::Hidden
+        },
+    });
+    drop(line);
+    let exit = output::finish(global, Some(&place), &report?, setup.engine.rules())?;
+    Ok(if progress.is_stopped() {
+        Exit::Interrupted
+    } else {
+        exit
+    })
+}
+
+/// Lets Ctrl-C end the scan, which then tells what it found so far; a second one ends the program.
+fn stop_on_interrupt(progress: &Progress) -> anyhow::Result<()> {
+    use signal_hook::consts::SIGINT;
+    let code = i32::from(Exit::Interrupted as u8);
+    signal_hook::flag::register_conditional_shutdown(SIGINT, code, progress.stop())
+        .and_then(|_| signal_hook::flag::register(SIGINT, progress.stop()))
+        .context("listening for Ctrl-C")?;
+    Ok(())
+}
+
+impl HistoryArgs {
+    fn wanted(&self) -> anyhow::Result<Wanted> {
+        let path = |path: &PathBuf| {
+            let text = path.to_str().map(str::to_owned);
+            text.with_context(|| format!("{}: write a pattern that is UTF-8", path.display()))
+        };
+        Ok(Wanted {
+            revisions: self.ranges.clone(),
+            since: self.since.clone(),
+            until: self.until.clone(),
+            paths: self.paths.iter().map(path).collect::<anyhow::Result<_>>()?,
+        })
+    }
 }
 
 /// Returns where the scan is remembered. All working trees of a repository share its history.

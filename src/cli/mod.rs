@@ -12,6 +12,7 @@ mod hook;
 mod install;
 mod output;
 mod practices;
+mod progress;
 mod rules;
 mod scan;
 mod setup;
@@ -29,7 +30,9 @@ pub use exit::Exit;
 /// Stops a commit that carries a secret or an unsafe setting.
 #[derive(Debug, Parser)]
 #[command(name = "guard", version, about, long_about = None, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 clean or warnings only, 1 something blocks, 2 an error.")]
+#[command(
+    after_help = "Exit codes: 0 clean or warnings only, 1 something blocks, 2 an error, 130 stopped by Ctrl-C."
+)]
 pub struct Args {
     #[command(flatten)]
     global: Global,

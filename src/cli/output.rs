@@ -171,12 +171,22 @@ fn stamp(global: &Global) -> Stamp {
     }
 }
 
+/// Tells whether the lines of findings are shown: on the screen, or in a file that is like one.
+pub(super) fn shows_lines(global: &Global, what: What) -> bool {
+    let is_text = |format| matches!(format, report::Format::Text | report::Format::Github);
+    let mut files = global.output.iter().map(|target| target.format.into());
+    files.any(is_text) || (global.quiet == 0 && is_text(format(global, what)))
+}
+
 /// Returns the format that was asked for, or the one of the CI system around. A hook always speaks to a person.
-fn format(global: &Global, what: What) -> report::Format {
+pub(super) fn format(global: &Global, what: What) -> report::Format {
     if let Some(format) = global.format {
         return format.into();
     }
-    let is_job = matches!(what, What::Range | What::Files | What::History);
+    let is_job = matches!(
+        what,
+        What::Range | What::Files | What::History | What::Selection
+    );
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     match () {
         () if is_job && is_set("GITHUB_ACTIONS") => report::Format::Github,

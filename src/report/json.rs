@@ -44,6 +44,7 @@ pub(super) struct Row<'r> {
     date: Option<&'r str>,
     last_commit: Option<String>,
     in_head: Option<bool>,
+    commits: Option<u64>,
     places: Vec<Place<'r>>,
     notes: Vec<&'r str>,
     allowed: Option<Allowed<'r>>,
@@ -233,6 +234,7 @@ pub(super) fn row(judged: &Judged) -> Row<'_> {
         date: finding.trace.date.as_deref(),
         last_commit: finding.trace.last_commit_id.map(|id| id.to_string()),
         in_head: finding.trace.in_head,
+        commits: Some(finding.trace.commits).filter(|&commits| commits > 0),
         places: finding
             .related
             .iter()

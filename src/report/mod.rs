@@ -56,6 +56,8 @@ pub enum What {
     Files,
     /// The history.
     History,
+    /// Commits of the history that a person selects.
+    Selection,
     /// A pull request, or another range of commits.
     Range,
 }

@@ -54,7 +54,7 @@ pub(super) fn write(report: &Report, page: &Page<'_>, out: &mut dyn Write) -> io
         notifications.push(json!({"level": "warning", "message": {"text": text}}));
     }
     let category = match report.what {
-        What::History => "guard/history/",
+        What::History | What::Selection => "guard/history/",
         _ => "guard/",
     };
     let log = json!({

@@ -308,8 +308,8 @@ fn closing(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let (blocking, warnings, allowed) = (report.blocking(), report.warnings(), report.allowed());
     let silent =
         report.judged.len() == allowed && !report.has_errors() && report.loosened.is_empty();
-    let tells_cover =
-        look.detail == Detail::Verbose || matches!(report.what, What::History | What::Range);
+    let is_long = matches!(report.what, What::History | What::Selection | What::Range);
+    let tells_cover = look.detail == Detail::Verbose || is_long;
     if silent && !tells_cover {
         return Ok(());
     }
@@ -358,6 +358,7 @@ fn cover(report: &Report) -> String {
                 plural(coverage.commits, "commit")
             )
         }
+        What::Selection => plural(coverage.commits, "commit"),
         What::Message => "the message".to_owned(),
         What::Commit | What::Files => plural(coverage.files, "file"),
     }

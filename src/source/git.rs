@@ -37,6 +37,7 @@ impl Git {
             .args(["-c", "core.fsmonitor=false"])
             .args(arguments)
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .stdin(Stdio::null());

@@ -21,5 +21,6 @@ mod readers;
 mod remember;
 mod repo;
 mod rules;
+mod select;
 mod settings;
 mod systems;

@@ -241,3 +241,67 @@ fn runs_at_the_same_time_leave_a_memory_that_counts() {
         .collect();
     assert_eq!(names, ["history"], "nothing half-written is left");
 }
+
+/// Lets git send the interrupt of a terminal to guard when it is asked for this batch of objects, as a person might.
+#[cfg(unix)]
+fn interrupted_at(repo: &Repo, batch: u32) -> crate::repo::Output {
+    let script = format!(
+        "case \"$*\" in\n*\"cat-file --batch --buffer\"*)\n\
+         echo x >> \"$COUNT\"\n\
+         [ \"$(wc -l < \"$COUNT\")\" -eq {batch} ] && kill -INT \"$PPID\" && sleep 0.2\nesac\n\
+         PATH=${{PATH#*:}} exec git \"$@\"\n"
+    );
+    let folder = repo.room().join("shim");
+    fs_err::create_dir_all(&folder).expect("a folder");
+    repo.script("../shim/git", &script);
+    let count = repo.room().join("count");
+    let _ = fs_err::remove_file(&count);
+    let line = format!(
+        "COUNT='{}' PATH='{}':\"$PATH\" exec '{}' history --format json",
+        count.display(),
+        folder.display(),
+        env!("CARGO_BIN_EXE_guard")
+    );
+    repo.at("").run("sh", ["-c", &line], b"")
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_tells_how_far_it_came_and_loses_nothing() {
+    let repo = Repo::new();
+    for number in 0..20 {
+        repo.write("a.env", &format!("# {number}\nTOKEN={{{{github:ghp_}}}}\n"))
+            .stage();
+        repo.commit("more");
+    }
+    // What lies loose is read through git: commits first, then trees, then blobs.
+    for batch in 1..=3 {
+        let said = interrupted_at(&repo, batch);
+        assert_eq!(said.code, 130, "{said}");
+        let report: Value = serde_json::from_str(&said.stdout).expect("a whole report");
+        let errors = report["errors"].as_array().expect("a list");
+        assert_eq!(errors.len(), 1, "only that it was interrupted: {said}");
+        let message = errors[0]["message"].as_str().expect("text");
+        let wanted = match batch {
+            1 | 2 => "before the first blob",
+            _ => "0 of 20 blobs were looked at",
+        };
+        assert!(message.contains(wanted), "{message}");
+        repo.guard(["history"])
+            .ends(1)
+            .says("in 20 blobs, 20 commits");
+        let _ = fs_err::remove_file(repo.top().join(".git/guard/history"));
+    }
+    repo.guard(["history"]).ends(1);
+    repo.write("b.env", "OTHER={{github:gho_}}\n").stage();
+    repo.commit("one more");
+    assert_eq!(interrupted_at(&repo, 1).code, 130);
+    told(&repo, "an interrupt while it goes on from memory");
+}
+
+#[test]
+fn progress_is_for_terminals_only() {
+    let repo = Repo::new();
+    repo.commit("first");
+    assert_eq!(repo.guard(["history"]).ok().stderr, "");
+}

@@ -19,9 +19,10 @@ use crate::policy::{Judged, Policy};
 use crate::report::{Report, What};
 use crate::source::git::Git;
 use crate::source::history::seen::{Entry, Names};
-use crate::source::history::{History, Moment, State};
+use crate::source::history::select::Selection;
+use crate::source::history::{History, Moment, Spot, State};
 use crate::source::{Coverage, Skip, SourceError};
-use gather::{Gather, Gathered};
+use gather::{Gather, Gathered, Value};
 use memory::{Leaving, Remembered};
 pub use memory::{Reading, Shelf};
 use tell::Teller;
@@ -38,6 +39,19 @@ pub struct Job<'j> {
     pub policy: &'j Policy,
     /// Where the scan is remembered; nowhere for one that is not of the usual kind.
     pub shelf: Option<Shelf>,
+    /// The commits whose findings are told; all where there is none.
+    pub selection: Option<Selection>,
+    /// Whether the lines of the findings are shown.
+    pub lines: Lines,
+}
+
+/// Whether the lines of the findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// They are: those of the worst findings are read again where they are not at hand.
+    Shown,
+    /// They are not.
+    Hidden,
 }
 
 /// What a scan has found, whether it was read or remembered.
@@ -57,26 +71,21 @@ struct Found {
 pub fn run(job: &Job<'_>) -> Result<Report, SourceError> {
     let Some(shelf) = &job.shelf else {
         let mut found = job.read(Gathered::default(), Names::default(), None)?;
-        return Ok(job.report(&mut found));
+        return job.report(&mut found);
     };
     let state = State::read(job.history.folder())?;
     let mut old = Remembered::open(shelf, job.engine.rules());
-    if let Some(old) = &mut old
-        && old.state.as_ref() == Some(&state.digest())
-        && state.coverage.unread.is_empty()
+    let unchanged = |old: &&mut Remembered| {
+        old.state.as_ref() == Some(&state.digest()) && state.coverage.unread.is_empty()
+    };
+    if let Some(old) = old.as_mut().filter(unchanged)
+        && let Some(mut found) = job.remembered(old, &state)
     {
-        let mut found = Found {
-            gathered: Gathered::of(std::mem::take(&mut old.values), Vec::new()),
-            coverage: with_skips(&old.coverage, &state),
-            late: Vec::new(),
-            names: Names::default(),
-            state: None,
-        };
-        return Ok(job.report(&mut found));
+        return job.report(&mut found);
     }
     let mut found = job.go_on(old, state)?;
     let coverage = found.coverage.clone();
-    let report = job.report(&mut found);
+    let report = job.report(&mut found)?;
     Leaving {
         state: found.state.as_ref(),
         coverage: &coverage,
@@ -89,6 +98,22 @@ pub fn run(job: &Job<'_>) -> Result<Report, SourceError> {
 }
 
 impl Job<'_> {
+    /// Returns what was found before, where nothing has changed since.
+    fn remembered(&self, old: &mut Remembered, state: &State) -> Option<Found> {
+        // Who holds what is needed to follow values through some commits only.
+        let holds = match self.selection {
+            Some(_) => old.rest()?.holds,
+            None => Vec::new(),
+        };
+        Some(Found {
+            gathered: Gathered::of(std::mem::take(&mut old.values), holds),
+            coverage: with_skips(&old.coverage, state),
+            late: Vec::new(),
+            names: Names::default(),
+            state: None,
+        })
+    }
+
     /// Scans what is new since the last scan, or all.
     fn go_on(&self, old: Option<Remembered>, state: State) -> Result<Found, SourceError> {
         let Some(mut old) = old else {
@@ -173,7 +198,7 @@ impl Job<'_> {
     }
 
     /// Judges what was found.
-    fn report(&self, found: &mut Found) -> Report {
+    fn report(&self, found: &mut Found) -> Result<Report, SourceError> {
         let teller = Teller {
             git: self.git,
             engine: self.engine,
@@ -181,8 +206,17 @@ impl Job<'_> {
             unreachable: self.history.counts_unreachable(),
         };
         let skipped = Skipped::new(self.policy);
-        let told = teller.tell(&mut found.gathered.values, &skipped);
         let mut coverage = found.coverage.clone();
+        let mut what = What::History;
+        let told = match &self.selection {
+            None => teller.tell(&mut found.gathered.values, &skipped),
+            Some(selection) => {
+                what = What::Selection;
+                coverage.commits = selection.len() as u64;
+                let mut values = self.selected(&found.gathered, selection, &mut coverage)?;
+                teller.tell(&mut values, &skipped)
+            }
+        };
         skipped.say(&mut coverage);
         if self.policy.archives {
             let reason = "archives are not opened in a history: `guard scan --archives` opens those of today";
@@ -198,18 +232,76 @@ impl Job<'_> {
         let mut report = Report {
             judged,
             coverage,
-            what: What::History,
+            what,
             ..Report::default()
         };
         let bare: Vec<usize> = report
             .worst()
             .into_iter()
+            .filter(|_| self.lines == Lines::Shown)
             .filter(|&at| report.judged[at].finding.frame.lines.is_empty())
             .collect();
         for at in bare {
             teller.draw(&mut report.judged[at].finding);
         }
-        report
+        Ok(report)
+    }
+
+    /// Returns what the selected commits bring in, each value where they bring it first.
+    fn selected(
+        &self,
+        gathered: &Gathered,
+        selection: &Selection,
+        coverage: &mut Coverage,
+    ) -> Result<Vec<Value>, SourceError> {
+        if !self.history.is_read() {
+            let graph = self.history.read_graph()?;
+            coverage.unread.extend(graph.unread);
+        }
+        let Gathered { values, holds, .. } = gathered;
+        let is_file = |value: u32| values[value as usize].finding.provenance.origin == Origin::File;
+        let held: Holds = holds
+            .iter()
+            .copied()
+            .filter(|&(_, value)| is_file(value))
+            .collect();
+        let mut brought: Vec<(u32, Spot)> = Vec::new();
+        let traces = self
+            .history
+            .traces(&held, values.len(), &mut |value, spot| {
+                if selection.has(&spot.first.commit_id) {
+                    brought.push((value, spot.clone()));
+                }
+            });
+        selection.keep(self.git, &mut brought)?;
+        let mut spots: Vec<Vec<Spot>> = vec![Vec::new(); values.len()];
+        for (value, spot) in brought {
+            spots[value as usize].push(spot);
+        }
+        let mut saying: Holds = Vec::new();
+        if !selection.is_about_paths() {
+            let is_said = |&&(id, value): &&(ObjectId, u32)| !is_file(value) && selection.has(&id);
+            saying.extend(holds.iter().filter(is_said).copied());
+        }
+        let ids: Vec<ObjectId> = saying.iter().map(|&(id, _)| id).collect();
+        let ages = self.history.ages(&ids);
+        let mut selected: Vec<Value> = Vec::new();
+        for (number, value) in (0..).zip(values) {
+            let mut value = value.clone();
+            value.said = None;
+            let said = saying.iter().filter(|&&(_, said)| said == number);
+            for &(commit_id, _) in said {
+                if let Some(&age) = ages.get(&commit_id) {
+                    value.say(Moment { age, commit_id });
+                }
+            }
+            value.trace = traces[number as usize].clone();
+            value.trace.spots = std::mem::take(&mut spots[number as usize]);
+            if value.said.is_some() || !value.trace.spots.is_empty() {
+                selected.push(value);
+            }
+        }
+        Ok(selected)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The graph of a history: commits, the trees they name, and the names under which trees hold blobs.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blob::ObjectId;
 use crate::source::{Coverage, SourceError, Visit};
@@ -202,6 +202,7 @@ fn read_commits(
         &[Kind::Commit, Kind::Tag],
         left,
         failures,
+        stop,
         |number, bytes| {
             reader.take(&mut rest, number, bytes);
         },
@@ -241,6 +242,7 @@ fn read_trees(
         &[Kind::Tree],
         left,
         failures,
+        stop,
         |number, bytes| {
             reader.full(&mut rest, number, bytes);
         },
@@ -262,6 +264,7 @@ pub(super) fn read_left(
     kinds: &[Kind],
     mut left: Vec<Number>,
     failures: &mut Failures,
+    stop: &AtomicBool,
     mut take: impl FnMut(Number, &[u8]),
 ) -> Result<(), SourceError> {
     left.extend(
@@ -272,6 +275,8 @@ pub(super) fn read_left(
     );
     let ids: Vec<ObjectId> = left.iter().map(|&number| objects.name(number)).collect();
     git.objects(&ids, Ask::Content, &mut |at, answer| match answer {
+        // Whoever stopped the run may have ended git too: nothing is said of what it answers.
+        _ if stop.load(Ordering::Relaxed) => {}
         Answer::Object(_, bytes) => take(left[at], bytes),
         Answer::Head(_) => {}
         Answer::Missing => failures.lost(left[at], "missing or damaged".to_owned()),

@@ -27,6 +27,7 @@ mod pack;
 mod progress;
 mod refs;
 pub mod seen;
+pub mod select;
 mod state;
 mod traces;
 mod trees;
@@ -59,6 +60,8 @@ pub struct History {
     folder: PathBuf,
     missing: Missing,
     unreachable: Unreachable,
+    /// Commits that count as if a ref led to them.
+    beyond: Vec<ObjectId>,
     progress: Arc<Progress>,
     read: Mutex<Option<Read>>,
 }
@@ -112,6 +115,15 @@ pub struct Trace {
     pub in_head: bool,
 }
 
+/// What is read of a history.
+#[derive(Clone, Copy)]
+enum Parts<'k> {
+    /// Commits, trees, and the blobs that are not known.
+    All(&'k Known<'k>),
+    /// Commits and trees.
+    Graph,
+}
+
 /// Tells of a blob and a name it goes by whether it need not be scanned again.
 pub type Known<'k> = dyn Fn(&ObjectId, Option<&BStr>) -> bool + Sync + 'k;
 
@@ -122,14 +134,33 @@ impl History {
             folder: folder.into(),
             missing,
             unreachable,
+            beyond: Vec::new(),
             progress: Arc::default(),
             read: Mutex::new(None),
         }
     }
 
+    /// Counts these commits, and all that they lead to, as if a ref led to them.
+    #[must_use]
+    pub fn with(mut self, commits: &[ObjectId]) -> Self {
+        self.beyond.extend_from_slice(commits);
+        self
+    }
+
+    /// Tells whether commits count that no ref and no reflog leads to.
+    pub fn goes_beyond(&self) -> bool {
+        !self.beyond.is_empty()
+    }
+
     /// Returns the folder in which the repository is looked for.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Tells whether commits and trees were read.
+    pub fn is_read(&self) -> bool {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.is_some()
     }
 
     /// Returns how far the scan is, to be shown or stopped from another thread.
@@ -250,25 +281,63 @@ impl History {
     /// # Errors
     /// Returns an error when the history as a whole cannot be read.
     pub fn scan_new(&self, known: &Known<'_>, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
-        let stop = self.progress.flag();
+        self.scan_parts(Parts::All(known), visit)
+    }
+
+    /// Reads commits and trees only, for [`History::traces`] and its like; the messages are not looked at.
+    ///
+    /// # Errors
+    /// Returns an error when the history as a whole cannot be read.
+    pub fn read_graph(&self) -> Result<Coverage, SourceError> {
+        self.scan_parts(Parts::Graph, &|_| Vec::new())
+    }
+
+    fn scan_parts(&self, parts: Parts<'_>, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let mut coverage = Coverage::default();
         let git = Git::new(&self.folder);
         let place = refs::Place::find(&git, &self.folder, &mut coverage)?;
         let mut objects = Objects::open(&place.folders, place.hash_len, &mut coverage.unread);
         loose_kinds(&git, &mut objects, &mut coverage)?;
-        let tips = refs::tips(&git, &mut coverage)?;
+        let mut tips = refs::tips(&git, &mut coverage)?;
+        tips.extend_from_slice(&self.beyond);
+        let stop = self.progress.flag();
         let graph = Graph::read(&git, &objects, &tips, visit, stop, &mut coverage)?;
+        if self.progress.is_stopped() {
+            coverage.blobs = 0;
+            self.say_stopped(&mut coverage);
+            return Ok(coverage);
+        }
         self.say_missing(&graph, &mut coverage);
-        self.read_blobs(&git, &objects, &graph, (known, visit), &mut coverage)?;
+        if let Parts::All(known) = parts {
+            self.read_blobs(&git, &objects, &graph, (known, visit), &mut coverage)?;
+        }
         let head = refs::head(&git).and_then(|id| objects.find(id.as_raw()));
         coverage.unread.sort();
         coverage.unread.dedup();
+        if self.progress.is_stopped() {
+            self.say_stopped(&mut coverage);
+        }
         *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(Read {
             objects,
             graph,
             head,
         });
         Ok(coverage)
+    }
+
+    /// Says how far a scan came that was stopped. The signal ends git too, so what it could not read is no fault of the
+    /// repository.
+    fn say_stopped(&self, coverage: &mut Coverage) {
+        let message = match self.progress.blobs() {
+            Some((done, total)) => format!(
+                "interrupted: {done} of {total} blobs were looked at; run it again to go on from there"
+            ),
+            None => "interrupted before the first blob was looked at".to_owned(),
+        };
+        coverage.unread = vec![Unread {
+            path: "history".into(),
+            message,
+        }];
     }
 
     fn read_blobs(
@@ -305,6 +374,7 @@ impl History {
             &[Kind::Blob],
             left,
             &mut failures,
+            self.progress.flag(),
             |number, bytes| {
                 reader.take(&mut rest, number, bytes);
             },
