@@ -10,6 +10,7 @@ mod fix;
 mod history;
 mod hook;
 mod install;
+mod last;
 mod output;
 mod practices;
 mod progress;

@@ -10,7 +10,7 @@ use clap::ValueEnum as _;
 use serde::{Deserialize, Serialize};
 
 use super::setup::Place;
-use super::{Exit, Format, Global};
+use super::{Exit, Format, Global, last};
 use crate::policy::Verdict;
 use crate::report::{self, Color, Detail, Look, Page, Report, Stamp, What};
 use crate::rule::Rules;
@@ -42,6 +42,7 @@ pub(super) fn finish(
 ) -> anyhow::Result<Exit> {
     if let Some(place) = place {
         remember(place, report)?;
+        last::note(global, place, report);
     }
     let stamp = stamp(global);
     let page = Page {

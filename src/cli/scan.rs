@@ -1,6 +1,5 @@
 //! `guard scan`: files, folders, standard input.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -12,6 +11,7 @@ use crate::policy::size;
 use crate::report::What;
 use crate::scan;
 use crate::source::Source;
+use crate::source::content::Content;
 use crate::source::files::{Bytes, Files, Ignored};
 
 /// Check files, folders, or standard input (`-`)
@@ -51,11 +51,7 @@ pub(super) fn run(global: &Global, args: &ScanArgs) -> anyhow::Result<Exit> {
     let place = Place::find().ok();
     let setup = Setup::new(global, place.as_ref().map(|place| place.root.as_path()))?;
     let source: Box<dyn Source> = if args.paths == [PathBuf::from("-")] {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .context("standard input")?;
+        let bytes = Content::read(&mut std::io::stdin().lock()).context("standard input")?;
         Box::new(Bytes {
             bytes,
             path: Some(args.stdin_filename.as_str().into()),

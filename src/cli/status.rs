@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::setup::{self, Setup};
-use super::{Exit, Global, install};
+use super::{Exit, Global, install, last};
 use crate::hook::{self, Place, Standing, Status};
 
 /// Tell whether guard runs in a repository, and what stands in the way
@@ -27,6 +27,9 @@ pub(super) fn run(global: &Global, args: &StatusArgs) -> anyhow::Result<Exit> {
     }
     let (config, config_is_good) = configuration(global, &status.place);
     writeln!(out, "  {:16}  {config}", "config")?;
+    if let Some(last) = last::told(&status.place.git_dir) {
+        writeln!(out, "  {:16}  {last}", "last run")?;
+    }
     if let Some(skips) = skips(&status.place.git_dir) {
         writeln!(out, "  {:16}  {skips}", "skipped")?;
     }

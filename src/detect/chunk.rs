@@ -16,7 +16,24 @@ const PIECE: usize = 4 << 20;
 /// How much is read before and behind it.
 const OVERLAP: usize = 128 << 10;
 
+/// A blob of more bytes is read in pieces: what a rule makes of all of it at once would fill memory.
+pub(super) const LARGE: usize = 32 << 20;
+
 impl Engine {
+    /// Returns what the secret rules find in a large blob, in memory of a few pieces beside it.
+    pub(super) fn scan_large(
+        &self,
+        bytes: &[u8],
+        regions: &Regions,
+        path: Option<&BStr>,
+    ) -> Vec<Match> {
+        let mut matches = self
+            .scan_stream(&mut &*bytes, path)
+            .expect("memory is read without errors");
+        matches.retain(|found| found.touches(regions));
+        matches
+    }
+
     /// Returns what the secret rules find in a stream, in memory of a few pieces.
     ///
     /// # Errors

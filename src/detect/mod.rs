@@ -17,6 +17,7 @@ mod known;
 mod mend;
 mod nearby;
 mod odd;
+mod path;
 mod placeholder;
 mod prefilter;
 mod rescan;
@@ -32,6 +33,7 @@ use bstr::BStr;
 pub use examples::failures;
 pub use found::{Maker, Match, Related, Scope, What};
 pub use mend::{Edit, Fault, apply};
+pub use path::TellingNames;
 pub use rescan::{Far, Fresh};
 pub use validate::make;
 
@@ -120,6 +122,9 @@ impl Engine {
     /// A match counts when it touches `regions`. `path` is the path of the file or only its name;
     /// without one, rules that need it are silent. The same input gives the same answer.
     pub fn scan(&self, bytes: &[u8], regions: &Regions, path: Option<&BStr>) -> Vec<Match> {
+        if bytes.len() > chunk::LARGE {
+            return self.scan_large(bytes, regions, path);
+        }
         let reading = decode::Reading::of(bytes);
         let decode::Reading::Wide(order) = reading else {
             return self.scan_text(reading, bytes, regions, path);

@@ -7,7 +7,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use bstr::BStr;
 
-use super::{Engine, Keep, Match, REACH, decode, windows};
+use super::{Engine, Keep, Match, REACH, chunk, decode, windows};
 use crate::blob::Regions;
 use crate::rule::{Kind, Level, Rules};
 use crate::span::Span;
@@ -90,7 +90,11 @@ impl Engine {
         } else {
             &wide
         };
-        let mut matches = self.scan_secrets(reading, bytes, looked_at, path, Keep::All);
+        let mut matches = if bytes.len() > chunk::LARGE {
+            self.scan_large(bytes, &Regions::Whole, path)
+        } else {
+            self.scan_secrets(reading, bytes, looked_at, path, Keep::All)
+        };
         matches.retain(|found| regions.touch(found.extent));
         let mut new = Vec::new();
         if let Some(keywords) = &far.keywords {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use bstr::{BString, ByteVec};
 use ignore::{WalkBuilder, WalkState};
 
+use super::content::{Content, IN_MEMORY};
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit};
 use crate::blob::{Blob, Origin, Provenance, Regions};
 
@@ -97,12 +98,18 @@ impl Files {
         let name = bytes_of(name);
         let read = std::fs::symlink_metadata(path).and_then(|metadata| {
             if metadata.is_symlink() {
-                return std::fs::read_link(path).map(|target| Some(bytes_of(&target).into()));
+                return std::fs::read_link(path).map(|target| {
+                    let target: Vec<u8> = bytes_of(&target).into();
+                    Some(Content::from(target))
+                });
             }
             if !metadata.is_file() || self.largest.is_some_and(|largest| metadata.len() > largest) {
                 return Ok(None);
             }
-            std::fs::read(path).map(Some)
+            if metadata.len() <= IN_MEMORY {
+                return std::fs::read(path).map(|bytes| Some(bytes.into()));
+            }
+            Content::read(&mut std::fs::File::open(path)?).map(Some)
         });
         match read {
             Ok(Some(bytes)) => blob(&bytes, name, visit),
@@ -133,7 +140,7 @@ impl Files {
 /// Bytes that are at hand: standard input, a commit message.
 pub struct Bytes {
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Content,
     /// The path that rules see, where they have one.
     pub path: Option<BString>,
     /// What they are.

@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use bstr::BString;
 
 use super::SourceError;
+use super::content::Content;
 use crate::blob::ObjectId;
 
 /// A repository, read through the `git` that is in PATH.
@@ -195,6 +196,34 @@ impl Objects {
     /// # Errors
     /// Returns an error when git ends, which it does over a damaged object: open a new reader then.
     pub fn read(&mut self, id: &ObjectId) -> std::io::Result<Object> {
+        let Some((kind, size)) = self.ask(id)? else {
+            return Ok(Object::Missing);
+        };
+        let size = usize::try_from(size).map_err(std::io::Error::other)?;
+        let mut bytes = vec![0; size];
+        self.output.read_exact(&mut bytes)?;
+        self.output.read_exact(&mut [0])?;
+        Ok(Object::Found { kind, bytes })
+    }
+
+    /// Reads an object as [`Objects::read`] does, without holding many bytes in memory; `None` where it is missing.
+    ///
+    /// # Errors
+    /// Returns an error when git ends, which it does over a damaged object: open a new reader then.
+    pub fn content(&mut self, id: &ObjectId) -> std::io::Result<Option<Content>> {
+        let Some((_, size)) = self.ask(id)? else {
+            return Ok(None);
+        };
+        let content = Content::read(&mut (&mut self.output).take(size))?;
+        if content.len() as u64 != size {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        self.output.read_exact(&mut [0])?;
+        Ok(Some(content))
+    }
+
+    /// Asks for an object; returns its kind and size, and leaves its bytes to be read.
+    fn ask(&mut self, id: &ObjectId) -> std::io::Result<Option<(String, u64)>> {
         writeln!(self.input, "{id}")?;
         self.input.flush()?;
         let mut header = String::new();
@@ -205,16 +234,8 @@ impl Objects {
             words.next().and_then(|size| size.parse().ok()),
         );
         match (kind, size) {
-            ("missing", _) => Ok(Object::Missing),
-            (kind, Some(size)) => {
-                let mut bytes = vec![0; size];
-                self.output.read_exact(&mut bytes)?;
-                self.output.read_exact(&mut [0])?;
-                Ok(Object::Found {
-                    kind: kind.to_owned(),
-                    bytes,
-                })
-            }
+            ("missing", _) => Ok(None),
+            (kind, Some(size)) => Ok(Some((kind.to_owned(), size))),
             _ => Err(std::io::Error::new(
                 std::io::ErrorKind::InvalidData,
                 "the object cannot be read",

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
-use super::git::{Git, Object};
+use super::git::Git;
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit, index};
 use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
 
@@ -221,15 +221,15 @@ impl Range {
         coverage: &mut Coverage,
         hand: &mut dyn FnMut(&[u8], &mut Coverage),
     ) -> Result<(), SourceError> {
-        match objects.read(id) {
-            Ok(Object::Found { bytes, .. }) => hand(&bytes, coverage),
-            Ok(Object::Missing) if self.missing == Missing::Skip => {
+        match objects.content(id) {
+            Ok(Some(bytes)) => hand(&bytes, coverage),
+            Ok(None) if self.missing == Missing::Skip => {
                 coverage.skipped.push(Skip {
                     path: None,
                     reason: format!("object {id} is not in this clone"),
                 });
             }
-            Ok(Object::Missing) => coverage.unread.push(Unread {
+            Ok(None) => coverage.unread.push(Unread {
                 path: id.to_string().into(),
                 message: "the object is not in this clone: `git fetch` it, or give --allow-missing"
                     .to_owned(),

@@ -3,7 +3,8 @@
 use bstr::BString;
 use rayon::prelude::*;
 
-use super::git::{Git, Object, Objects};
+use super::content::Content;
+use super::git::{Git, Objects};
 use super::{Coverage, Source, SourceError, Unread, Visit};
 use crate::blob::{Blob, ObjectId, Provenance, Regions};
 
@@ -73,10 +74,10 @@ impl Tree {
     }
 }
 
-fn bytes(objects: &mut Objects, id: &ObjectId) -> Result<Vec<u8>, String> {
-    match objects.read(id) {
-        Ok(Object::Found { bytes, .. }) => Ok(bytes),
-        Ok(Object::Missing) => Err(format!(
+fn bytes(objects: &mut Objects, id: &ObjectId) -> Result<Content, String> {
+    match objects.content(id) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(format!(
             "blob {id} is not in this clone: git fetch --refetch"
         )),
         Err(error) => Err(format!("blob {id}: {error}")),

@@ -219,3 +219,45 @@ fn what_a_second_pack_brings_is_found() {
     let said = repo.guard(["history", "--format", "json"]).ends(1);
     assert_eq!(found(&said.stdout).len(), 2, "{}", said.stdout);
 }
+
+#[test]
+fn files_that_should_not_be_there_are_told_by_every_path_they_had() {
+    let repo = Repo::new();
+    repo.write("notes.txt", "ls\n").stage();
+    repo.commit("no fault under this name");
+    repo.write("home/.bash_history", "ls\n").stage();
+    repo.write("old/.zsh_history", "ls\n").stage();
+    repo.write(
+        ".aws/credentials",
+        "[default]\naws_secret_access_key = none-of-yours\n",
+    )
+    .stage();
+    repo.commit("the same under names that tell");
+    let brought = repo.id("HEAD");
+    repo.git(["rm", "-q", "old/.zsh_history"]).ok();
+    repo.commit("one is gone");
+    let said = repo.guard(["history", "--format", "json"]).ends(1);
+    let found = found(&said.stdout);
+    let told: Vec<(&str, bool)> = found
+        .iter()
+        .filter(|finding| finding["rule"] == "file-shell-history")
+        .map(|finding| {
+            assert_eq!(finding["commit"], *brought);
+            let path = finding["path"].as_str().expect("a path");
+            (path, finding["in_head"].as_bool().expect("known"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [("home/.bash_history", true), ("old/.zsh_history", false)]
+    );
+    let credentials = found
+        .iter()
+        .filter(|finding| finding["rule"] == "file-aws-credentials");
+    assert_eq!(credentials.count(), 1, "{}", said.stdout);
+    repo.guard(["history", "HEAD~1..HEAD"]).ok();
+    repo.guard(["history", "HEAD~2..HEAD", "--", "old"])
+        .ends(1)
+        .says(".zsh_history")
+        .never_says("home/.bash_history");
+}

@@ -15,6 +15,7 @@ mod layers;
 mod leak;
 mod managers;
 mod mutate;
+mod odd;
 mod practices;
 mod push;
 mod readers;

@@ -74,15 +74,42 @@ fn whatever_comes_in_the_next_scan_tells_what_a_fresh_one_tells() {
     repo.commit(&filled("says {{github:ghu_}}"));
     assert_eq!(count(&told(&repo, "a message")), 4);
 
+    repo.write("home/.bash_history", "ls\n").stage();
+    repo.commit("a file that should not be there");
+    assert_eq!(count(&told(&repo, "a file of a telling name")), 5);
+    repo.git(["mv", "home/.bash_history", "home/notes.txt"])
+        .ok();
+    repo.write("home/.bash_history", "cd\n").stage();
+    repo.commit("another at its path");
+    told(&repo, "another file of that name");
+    repo.git(["rm", "-q", "home/.bash_history"]).ok();
+    repo.commit("gone from there");
+    told(&repo, "it is gone");
+
+    // A value that looks drawn at random keeps its level where a chosen one would lose it.
+    repo.write("tests/test_a.py", "password = \"{{alnum:32}}\"\n")
+        .stage();
+    repo.commit("in a test");
+    let report = told(&repo, "a value in a test");
+    let levels = report["findings"].as_array().expect("a list").iter();
+    let in_tests: Vec<&Value> = levels
+        .filter(|finding| finding["path"] == "tests/test_a.py")
+        .map(|finding| &finding["level"])
+        .collect();
+    assert_eq!(in_tests, ["block"]);
+    repo.git(["reset", "-q", "--hard", "HEAD~1"]).ok();
+    repo.git(["reflog", "expire", "--expire=now", "--all"]).ok();
+    told(&repo, "it is taken back");
+
     repo.git(["repack", "-adq"]).ok();
     told(&repo, "a repack");
     repo.write_bytes("stashed.env", filled("S={{github:ghr_}}\n").as_bytes())
         .stage();
     repo.git(["stash", "-q"]).ok();
-    assert_eq!(count(&told(&repo, "a stash")), 5);
+    assert_eq!(count(&told(&repo, "a stash")), 6);
     repo.git(["gc", "-q"]).ok();
     told(&repo, "git gc");
-    repo.git(["reset", "-q", "--hard", "HEAD~2"]).ok();
+    repo.git(["reset", "-q", "--hard", "HEAD~5"]).ok();
     told(&repo, "a reset: the reflog still leads there");
     repo.git(["branch", "-D", "side"]).ok();
     repo.git(["tag", "-d", "v1"]).ok();
@@ -304,4 +331,25 @@ fn progress_is_for_terminals_only() {
     let repo = Repo::new();
     repo.commit("first");
     assert_eq!(repo.guard(["history"]).ok().stderr, "");
+}
+
+#[test]
+fn status_tells_of_the_last_check() {
+    let repo = Repo::new();
+    repo.guard(["install"]).ok();
+    assert!(!repo.guard(["status"]).stdout.contains("last run"));
+    repo.write("a.txt", "a\n").stage();
+    repo.git(["commit", "-q", "-m", "first"]).ok();
+    repo.guard(["status"])
+        .ok()
+        .says("last run")
+        .says(" UTC  message: clean, ");
+    repo.write("a.env", "TOKEN={{github:ghp_}}\n").stage();
+    let said = repo.git(["commit", "-q", "-m", "second"]);
+    assert_ne!(said.code, 0, "{said}");
+    repo.guard(["status"])
+        .ok()
+        .says(" UTC  commit: 1 blocking, 1 file, ");
+    fs_err::write(repo.top().join(".git/guard/run"), "not ours").expect("writable");
+    assert!(!repo.guard(["status"]).stdout.contains("last run"));
 }

@@ -42,7 +42,7 @@ pub(super) fn run(global: &Global, place: &Place, file: Option<&OsString>) -> an
 
 fn look(setup: &Setup, bytes: Vec<u8>) -> Result<Report, SourceError> {
     let source = Bytes {
-        bytes,
+        bytes: bytes.into(),
         path: None,
         origin: Origin::Message,
     };

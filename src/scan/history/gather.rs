@@ -58,7 +58,7 @@ impl Gathered {
     }
 
     /// Takes a finding in and returns the number of its value.
-    fn take(&mut self, finding: Finding, comment: Option<Comment>) -> u32 {
+    pub(super) fn take(&mut self, finding: Finding, comment: Option<Comment>) -> u32 {
         let next = u32::try_from(self.values.len()).expect("fewer than four thousand million");
         let number = *self.numbers.entry(key(&finding)).or_insert(next);
         match self.values.get_mut(number as usize) {

@@ -41,6 +41,8 @@ struct Head {
     state: Option<String>,
     packs: Vec<String>,
     tips: Vec<String>,
+    /// Where history was cut off.
+    shallow: String,
     files: u64,
     bytes: u64,
     commits: u64,
@@ -68,6 +70,8 @@ pub(super) struct Remembered {
     pub(super) state: Option<String>,
     pub(super) packs: Vec<ObjectId>,
     pub(super) tips: Vec<ObjectId>,
+    /// Where history was cut off, as git's file said it.
+    pub(super) shallow: String,
     pub(super) coverage: Coverage,
     pub(super) values: Vec<Value>,
 }
@@ -113,6 +117,7 @@ impl Remembered {
             state: head.state,
             packs: ids(&head.packs)?,
             tips: ids(&head.tips)?,
+            shallow: head.shallow,
             coverage,
             values: values.collect::<Option<_>>()?,
         })
@@ -152,6 +157,7 @@ impl Leaving<'_> {
             state: self.state.map(State::digest),
             packs: self.state.map_or_else(Vec::new, |state| hex(&state.packs)),
             tips: self.state.map_or_else(Vec::new, |state| hex(&state.tips)),
+            shallow: self.state.map(shallow).unwrap_or_default(),
             files: self.coverage.files,
             bytes: self.coverage.bytes,
             commits: self.coverage.commits,
@@ -160,6 +166,11 @@ impl Leaving<'_> {
                 .coverage
                 .skipped
                 .iter()
+                // What the repository leaves out by itself is asked anew each time.
+                .filter(|skip| {
+                    self.state
+                        .is_none_or(|state| !state.coverage.skipped.contains(skip))
+                })
                 .map(|skip| (skip.path.as_ref().map(Bytes::from), skip.reason.clone()))
                 .collect(),
             values: self.gathered.values.iter().map(row).collect(),
@@ -175,6 +186,11 @@ impl Leaving<'_> {
             [&head, &holds, &self.names.bytes()],
         );
     }
+}
+
+/// Returns where history is cut off, as text.
+pub(super) fn shallow(state: &State) -> String {
+    String::from_utf8_lossy(&state.shallow).into_owned()
 }
 
 fn row(value: &Value) -> Row {

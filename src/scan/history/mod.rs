@@ -7,6 +7,7 @@
 
 mod gather;
 mod memory;
+mod paths;
 mod refresh;
 mod tell;
 
@@ -17,6 +18,7 @@ use crate::blob::{Blob, ObjectId, Origin};
 use crate::detect::Engine;
 use crate::policy::{Judged, Policy};
 use crate::report::{Report, What};
+use crate::rule::Kind;
 use crate::source::git::Git;
 use crate::source::history::seen::{Entry, Names};
 use crate::source::history::select::Selection;
@@ -124,7 +126,8 @@ impl Job<'_> {
         };
         let holds = std::mem::take(&mut rest.holds);
         let known = Gathered::of(std::mem::take(&mut old.values), holds);
-        if old.state.is_none() {
+        // More of a shallow clone brings commits, and no ref moves.
+        if old.state.is_none() || old.shallow != memory::shallow(&state) {
             return self.read(known, rest.names, Some(state));
         }
         match self.refresh(&old, known, rest, &state)? {
@@ -187,7 +190,17 @@ impl Job<'_> {
         }
         names.add(scanned);
         let mut gathered = gather.end();
+        if self.history.is_read() {
+            let names = self.engine.telling_names();
+            let places = self.history.named(&|name| names.has(name));
+            self.look_at_paths(&mut gathered, &places)?;
+        }
+        gathered.holds.sort_unstable();
+        gathered.holds.dedup();
         attribute(self.history, &mut gathered);
+        let head = self.git.commit("HEAD");
+        // A tree that cannot be read was said to be so.
+        let _ = self.look_at_head(&mut gathered, head);
         Ok(Found {
             gathered,
             coverage,
@@ -200,6 +213,7 @@ impl Job<'_> {
     /// Judges what was found.
     fn report(&self, found: &mut Found) -> Result<Report, SourceError> {
         let teller = Teller {
+            history: self.history,
             git: self.git,
             engine: self.engine,
             policy: self.policy,
@@ -239,7 +253,10 @@ impl Job<'_> {
             .worst()
             .into_iter()
             .filter(|_| self.lines == Lines::Shown)
-            .filter(|&at| report.judged[at].finding.frame.lines.is_empty())
+            .filter(|&at| {
+                let finding = &report.judged[at].finding;
+                finding.frame.lines.is_empty() && finding.kind != Kind::Path
+            })
             .collect();
         for at in bare {
             teller.draw(&mut report.judged[at].finding);
@@ -269,7 +286,8 @@ impl Job<'_> {
         let traces = self
             .history
             .traces(&held, values.len(), &mut |value, spot| {
-                if selection.has(&spot.first.commit_id) {
+                let stands = paths::stands_at(&values[value as usize], &spot.path);
+                if stands && selection.has(&spot.first.commit_id) {
                     brought.push((value, spot.clone()));
                 }
             });
@@ -295,7 +313,9 @@ impl Job<'_> {
                     value.say(Moment { age, commit_id });
                 }
             }
-            value.trace = traces[number as usize].clone();
+            let in_head = value.trace.in_head;
+            value.trace = paths::trace_of(&value, traces[number as usize].clone());
+            value.trace.in_head = in_head;
             value.trace.spots = std::mem::take(&mut spots[number as usize]);
             if value.said.is_some() || !value.trace.spots.is_empty() {
                 selected.push(value);
@@ -344,7 +364,7 @@ fn attribute(history: &History, gathered: &mut Gathered) {
     let (held, saying): (Holds, Holds) = holds.iter().partition(|&&(_, value)| is_file(value));
     let traces = history.traces(&held, values.len(), &mut |_, _| {});
     for (value, trace) in values.iter_mut().zip(traces) {
-        value.trace = trace;
+        value.trace = paths::trace_of(value, trace);
         value.said = None;
     }
     let holders: Vec<ObjectId> = saying.iter().chain(&held).map(|&(id, _)| id).collect();

@@ -7,7 +7,7 @@ use bstr::BString;
 
 use super::gather::{Gather, Gathered, Value};
 use super::memory::{Remembered, Rest};
-use super::{Found, Job, Skipped};
+use super::{Found, Job, Skipped, paths};
 use crate::blob::{ObjectId, Origin};
 use crate::source::SourceError;
 use crate::source::history::seen::Names;
@@ -75,6 +75,7 @@ impl Job<'_> {
 
     /// Adds what the new commits hold to what is known of each value.
     fn add(&self, gathered: &mut Gathered, news: &News, now: &State) -> io::Result<()> {
+        self.add_paths(gathered, news)?;
         let Gathered { values, holds, .. } = gathered;
         let said: HashMap<ObjectId, i64> = news
             .commits
@@ -98,7 +99,7 @@ impl Job<'_> {
         }
         let wanted: HashSet<ObjectId> = by_blob.keys().copied().collect();
         let objects = self.git.objects().map_err(io::Error::other)?;
-        let mut trees = TreeReader::new(objects, &wanted);
+        let mut trees = TreeReader::new(objects, &wanted, &|_| false);
         let mut spots: HashMap<(u32, BString), usize> = HashMap::new();
         for (number, value) in (0..).zip(&*values) {
             for (at, spot) in value.trace.spots.iter().enumerate() {
@@ -109,6 +110,9 @@ impl Job<'_> {
             let mut held: Vec<u32> = Vec::new();
             for (path, blob) in &*trees.below(tree)? {
                 for &value in &by_blob[blob] {
+                    if !paths::stands_at(&values[value as usize], path) {
+                        continue;
+                    }
                     held.push(value);
                     let spot = Spot {
                         path: path.clone(),
@@ -121,6 +125,9 @@ impl Job<'_> {
             held.sort_unstable();
             held.dedup();
             for value in held {
+                if paths::is_path(&values[value as usize]) {
+                    continue;
+                }
                 let trace = &mut values[value as usize].trace;
                 trace.commits += 1;
                 trace.last = trace.last.max(Some(moment));
@@ -133,12 +140,36 @@ impl Job<'_> {
         }
         if let Some(head) = now.head {
             let tree = trees.tree_of(head)?;
-            for (_, blob) in &*trees.below(tree)? {
+            for (path, blob) in &*trees.below(tree)? {
                 for &value in &by_blob[blob] {
-                    values[value as usize].trace.in_head = true;
+                    let value = &mut values[value as usize];
+                    value.trace.in_head |= paths::stands_at(value, path);
                 }
             }
         }
+        Ok(())
+    }
+}
+
+impl Job<'_> {
+    /// Looks at the files of the new commits whose names tell something.
+    fn add_paths(&self, gathered: &mut Gathered, news: &News) -> io::Result<()> {
+        let names = self.engine.telling_names();
+        let is_named = |name: &[u8]| names.has(name);
+        let nothing = HashSet::new();
+        let objects = self.git.objects().map_err(io::Error::other)?;
+        let mut trees = TreeReader::new(objects, &nothing, &is_named);
+        let mut places: HashSet<(ObjectId, BString)> = HashSet::new();
+        for &(_, tree) in &news.commits {
+            let below = trees.below(tree)?;
+            places.extend(below.iter().map(|(path, blob)| (*blob, path.clone())));
+        }
+        let mut places: Vec<(ObjectId, BString)> = places.into_iter().collect();
+        places.sort_unstable();
+        self.look_at_paths(gathered, &places)
+            .map_err(io::Error::other)?;
+        gathered.holds.sort_unstable();
+        gathered.holds.dedup();
         Ok(())
     }
 }

@@ -10,12 +10,13 @@ use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
 use crate::detect::Engine;
 use crate::finding::{Finding, Trace};
 use crate::policy::{Facts, Policy, inline};
-use crate::source::git::{Git, Object, Objects};
-use crate::source::history;
+use crate::source::git::Git;
+use crate::source::history::{self, History};
 use crate::span::Lines;
 
 /// What telling needs.
 pub(super) struct Teller<'t> {
+    pub(super) history: &'t History,
     pub(super) git: &'t Git,
     pub(super) engine: &'t Engine,
     pub(super) policy: &'t Policy,
@@ -117,23 +118,17 @@ impl Teller<'_> {
 
     /// Gives findings the place that they have in the version in which they are told.
     fn move_to(&self, values: &mut [Value], wanted: BTreeMap<Place, Vec<usize>>) {
-        let mut objects: Option<Objects> = None;
-        for (place, numbers) in wanted {
-            if objects.is_none() {
-                objects = self.git.objects().ok();
-            }
-            let Some(open) = &mut objects else { return };
-            match open.read(&place.holder) {
-                Ok(Object::Found { kind, bytes }) => {
-                    self.move_in(&place, &kind, &bytes, values, &numbers);
-                }
-                Ok(Object::Missing) => {}
-                // The place in another version is as good as none at all is bad; git ended over this object.
-                Err(_) => objects = None,
-            }
-            for number in numbers {
+        let places: Vec<(Place, Vec<usize>)> = wanted.into_iter().collect();
+        let ids: Vec<ObjectId> = places.iter().map(|(place, _)| place.holder).collect();
+        // What git cannot read keeps the place it has in another version.
+        let _ = self.history.objects(&ids, &mut |at, kind, bytes| {
+            let (place, numbers) = &places[at];
+            self.move_in(place, kind, bytes, values, numbers);
+        });
+        for (place, numbers) in places.iter().filter(|(place, _)| place.path.is_some()) {
+            for &number in numbers {
                 let finding = &mut values[number].finding;
-                if place.path.is_some() && !place.is_of(finding) {
+                if !place.is_of(finding) {
                     finding.trace = Trace::default();
                     finding.provenance.path.clone_from(&place.path);
                     finding.provenance.blob_id = Some(place.holder);

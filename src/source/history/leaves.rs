@@ -18,15 +18,21 @@ pub type Leaves = Rc<[(BString, ObjectId)]>;
 pub struct Forest<'w> {
     objects: Objects,
     wanted: &'w HashSet<ObjectId>,
+    named: &'w dyn Fn(&[u8]) -> bool,
     known: HashMap<ObjectId, Leaves>,
 }
 
 impl<'w> Forest<'w> {
-    /// Returns a reader that knows no tree.
-    pub fn new(objects: Objects, wanted: &'w HashSet<ObjectId>) -> Self {
+    /// Returns a reader that knows no tree and looks for these blobs, and for those of such names.
+    pub fn new(
+        objects: Objects,
+        wanted: &'w HashSet<ObjectId>,
+        named: &'w dyn Fn(&[u8]) -> bool,
+    ) -> Self {
         Forest {
             objects,
             wanted,
+            named,
             known: HashMap::new(),
         }
     }
@@ -68,7 +74,7 @@ impl<'w> Forest<'w> {
                     whole.extend_from_slice(path);
                     (whole, *id)
                 }));
-            } else if self.wanted.contains(&entry.id) {
+            } else if self.wanted.contains(&entry.id) || (self.named)(entry.name) {
                 leaves.push((entry.name.into(), entry.id));
             }
             if leaves.len() > super::traces::MOST {

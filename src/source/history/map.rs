@@ -7,7 +7,7 @@ use std::path::Path;
 use memmap2::{Advice, Mmap};
 
 /// The bytes of a file.
-pub(super) struct Mapped(Mmap);
+pub struct Mapped(Mmap);
 
 impl Mapped {
     /// Maps the file.
@@ -19,7 +19,7 @@ impl Mapped {
     }
 
     /// Maps a file that is open.
-    pub(super) fn of(file: &File) -> std::io::Result<Self> {
+    pub(in crate::source) fn of(file: &File) -> std::io::Result<Self> {
         #[expect(
             unsafe_code,
             reason = "a pack is read where it lies: copying it would cost more than reading it"

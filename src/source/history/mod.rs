@@ -38,7 +38,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice as _};
 
 use super::range::Missing;
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit};
@@ -47,6 +47,7 @@ use forest::Forest;
 use git::{Answer, Ask, Git};
 use graph::Graph;
 pub use leaves::{Forest as TreeReader, Leaves};
+pub use map::Mapped;
 pub use news::{Before, News};
 use objects::{Number, Objects};
 use pack::Kind;
@@ -157,6 +158,23 @@ impl History {
         &self.folder
     }
 
+    /// Hands over objects with git's word for their kind, large ones without holding them in memory; what cannot be read
+    /// is left out.
+    ///
+    /// # Errors
+    /// Returns an error when git cannot be run.
+    pub fn objects(
+        &self,
+        ids: &[ObjectId],
+        each: &mut dyn FnMut(usize, &'static str, &[u8]),
+    ) -> Result<(), SourceError> {
+        Git::new(&self.folder).objects(ids, Ask::Content, &mut |at, answer| {
+            if let Answer::Object(kind, bytes) = answer {
+                each(at, kind.word(), bytes);
+            }
+        })
+    }
+
     /// Tells whether commits and trees were read.
     pub fn is_read(&self) -> bool {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,6 +226,46 @@ impl History {
             in_head: trace.in_head,
         })
         .collect()
+    }
+
+    /// Returns the blobs whose file is of a name that is asked for, with every path of such a name that they stood at.
+    pub fn named(&self, name: &dyn Fn(&[u8]) -> bool) -> Vec<(ObjectId, BString)> {
+        let mut wanted: Vec<ObjectId> = Vec::new();
+        if let Some(read) = &*self.read.lock().unwrap_or_else(PoisonError::into_inner) {
+            let names: Vec<bool> = read
+                .graph
+                .edges
+                .names()
+                .iter()
+                .map(|text| name(text))
+                .collect();
+            let count = read.objects.len();
+            let is_it = |edge: &edges::Edge| {
+                names[edge.name as usize]
+                    && (edge.object as usize) < count
+                    && read.objects.kind(edge.object) == Kind::Blob
+            };
+            let edges = read.graph.edges.all().map(|(_, edge)| edge);
+            wanted.extend(
+                edges
+                    .filter(is_it)
+                    .map(|edge| read.objects.name(edge.object)),
+            );
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let held: Vec<(ObjectId, u32)> = wanted.iter().copied().zip(0..).collect();
+        let mut places = Vec::new();
+        let traces = self.traces(&held, wanted.len(), &mut |_, _| {});
+        for (blob, trace) in wanted.into_iter().zip(traces) {
+            let paths = trace.spots.into_iter().map(|spot| spot.path);
+            let of_name = paths.filter(|path| path.rsplit_str("/").next().is_some_and(name));
+            places.extend(of_name.map(|path| (blob, path)));
+        }
+        places
     }
 
     /// Returns when each of these commits, tags and blobs was made, of those that a ref or a reflog leads to by itself.

@@ -35,6 +35,17 @@ impl Kind {
             _ => Kind::Unknown,
         }
     }
+
+    /// Returns git's word for the kind.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Kind::Unknown => "unknown",
+            Kind::Commit => "commit",
+            Kind::Tree => "tree",
+            Kind::Blob => "blob",
+            Kind::Tag => "tag",
+        }
+    }
 }
 
 /// What the head of an object in a pack says.

@@ -40,8 +40,20 @@ impl State {
     /// Returns an error when there is none, or git cannot read its refs.
     pub fn read(folder: &Path) -> Result<Self, SourceError> {
         let mut coverage = Coverage::default();
-        let git = Git::new(folder);
-        let place = Place::find(&git, folder, &mut coverage)?;
+        let git = &Git::new(folder);
+        // git answers each in some milliseconds; side by side they are one wait.
+        let (place, tips, head) = std::thread::scope(|scope| {
+            let tips = scope.spawn(move || {
+                let mut coverage = Coverage::default();
+                refs::tips(git, &mut coverage).map(|tips| (tips, coverage))
+            });
+            let head = scope.spawn(move || refs::head(git));
+            let place = Place::find(git, folder, &mut coverage);
+            (place, tips.join(), head.join())
+        });
+        let place = place?;
+        let (tips, beside) = tips.expect("it does not panic")?;
+        coverage.add(beside);
         let mut pack_files = Vec::new();
         for path in objects::pack_paths(&place.folders, &mut coverage.unread) {
             // A pack without a checksum is damaged: whoever reads it says so.
@@ -55,8 +67,8 @@ impl State {
         loose.dedup();
         Ok(State {
             packs: pack_files.iter().map(|&(sum, _)| sum).collect(),
-            tips: refs::tips(&git, &mut coverage)?,
-            head: refs::head(&git),
+            tips,
+            head: head.expect("it does not panic"),
             shallow: std::fs::read(&place.shallow).unwrap_or_default(),
             loose,
             pack_files,

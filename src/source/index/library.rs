@@ -1,24 +1,37 @@
 //! Reads the index by libgit2, in this process.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
 use bstr::BString;
 use git2::{Delta, DiffFindOptions, DiffOptions, FileMode, Oid, Repository, RepositoryOpenFlags};
 
 use super::{Change, FILES_BEFORE, Mode, Reader};
 use crate::blob::ObjectId;
 use crate::source::SourceError;
+use crate::source::content::IN_MEMORY;
+use crate::source::git::Git;
 
 /// Reads by libgit2.
 pub(super) struct Library {
     repository: Repository,
+    folder: PathBuf,
+    /// Blobs too large to be held in memory, of those that a commit would change.
+    large: RefCell<HashSet<ObjectId>>,
 }
 
 impl Library {
     /// Opens by the environment first, as git does in a hook: `git commit -a` and `git commit PATH` point
     /// `GIT_INDEX_FILE` at an index of their own, and a search by folder would read the wrong one.
-    pub(super) fn open(folder: &std::path::Path) -> Result<Self, git2::Error> {
+    pub(super) fn open(folder: &Path) -> Result<Self, git2::Error> {
         let ceilings: [&str; 0] = [];
         let repository = Repository::open_ext(folder, RepositoryOpenFlags::FROM_ENV, ceilings)?;
-        let library = Library { repository };
+        let library = Library {
+            repository,
+            folder: folder.to_owned(),
+            large: RefCell::default(),
+        };
         // Errors of the index are errors of opening, so that the other reader takes over.
         library.repository.index()?;
         library.head_tree()?;
@@ -72,6 +85,12 @@ impl Reader for Library {
                 FileMode::Commit => Mode::Submodule,
                 _ => Mode::File,
             };
+            let entry = std::str::from_utf8(path)
+                .ok()
+                .and_then(|path| index.get_path(Path::new(path), 0));
+            if entry.is_some_and(|entry| u64::from(entry.file_size) > IN_MEMORY) {
+                self.large.borrow_mut().extend(of_oid(new.id()));
+            }
             changes.push(Change {
                 path: path.into(),
                 old_id: of_oid(delta.old_file().id()),
@@ -83,6 +102,23 @@ impl Reader for Library {
     }
 
     fn blob(&self, id: &ObjectId, hand: &mut dyn FnMut(&[u8])) -> Result<(), String> {
+        if self.large.borrow().contains(id) {
+            // git hands it over piece by piece; the library would hold all of it.
+            let read = Git::new(&self.folder).objects().and_then(|mut objects| {
+                objects.content(id).map_err(|error| SourceError::Git {
+                    doing: "reading a large blob",
+                    message: error.to_string(),
+                })
+            });
+            return match read {
+                Ok(Some(bytes)) => {
+                    hand(&bytes);
+                    Ok(())
+                }
+                Ok(None) => Err(format!("object {id} is not in this clone")),
+                Err(error) => Err(error.to_string()),
+            };
+        }
         let oid = Oid::from_bytes(id.as_raw()).map_err(|error| error.message().to_owned())?;
         let blob = self
             .repository

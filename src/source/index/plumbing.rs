@@ -8,7 +8,8 @@ use bstr::BString;
 use super::{Change, Mode, Reader};
 use crate::blob::ObjectId;
 use crate::source::SourceError;
-use crate::source::git::{Git, Object, Objects};
+use crate::source::content::Content;
+use crate::source::git::{Git, Objects};
 
 /// Reads through git itself.
 pub(super) struct Plumbing {
@@ -27,14 +28,14 @@ impl Plumbing {
         })
     }
 
-    fn read(&self, id: &ObjectId) -> Result<Vec<u8>, String> {
+    fn read(&self, id: &ObjectId) -> Result<Content, String> {
         let mut slot = self.objects.borrow_mut();
         if slot.is_none() {
             *slot = Some(self.git.objects().map_err(|error| error.to_string())?);
         }
-        match slot.as_mut().expect("made above").read(id) {
-            Ok(Object::Found { bytes, .. }) => Ok(bytes),
-            Ok(Object::Missing) => Err(format!("object {id} is not in this clone: `git fetch` it")),
+        match slot.as_mut().expect("made above").content(id) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(format!("object {id} is not in this clone: `git fetch` it")),
             Err(error) => {
                 *slot = None;
                 Err(format!("object {id}: {error}"))
