@@ -20,6 +20,8 @@ mod odd;
 mod path;
 mod placeholder;
 mod prefilter;
+#[doc(hidden)]
+pub mod probe;
 mod rescan;
 mod setting;
 mod syntax;

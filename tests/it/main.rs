@@ -6,6 +6,7 @@ mod ci;
 mod dogfood;
 mod fix;
 mod formats;
+mod fuzz;
 mod generic;
 mod history;
 mod hook;

@@ -21,6 +21,7 @@ mod toml;
 mod xml;
 mod yaml;
 
+pub(crate) use code::lex::Language;
 pub(crate) use name::of;
 
 use super::found::Scope;

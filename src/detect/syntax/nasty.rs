@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::code::lex::Language;
 use super::*;
 
 /// Every syntax that has a reader of this folder.

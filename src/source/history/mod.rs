@@ -42,7 +42,7 @@ use bstr::{BStr, BString, ByteSlice as _};
 
 use super::range::Missing;
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit};
-use crate::blob::ObjectId;
+use crate::blob::{ObjectId, Regions};
 use forest::Forest;
 use git::{Answer, Ask, Git};
 use graph::Graph;
@@ -55,6 +55,19 @@ pub use progress::Progress;
 pub use state::State;
 use unread::{Failures, Subtree};
 use walk::{Visitor, walk};
+
+/// Returns what a delta makes of its base, and which bytes of it are new: for fuzzing.
+#[doc(hidden)]
+pub fn apply_delta(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Regions)> {
+    let (base_len, len, ops) = delta::head(delta).ok()?;
+    let len = usize::try_from(len)
+        .ok()
+        .filter(|&len| len <= walk::LARGE)?;
+    let (mut made, mut stretches) = (Vec::new(), Vec::new());
+    delta::apply(base, ops, len, &mut made, &mut stretches).ok()?;
+    let regions = delta::regions(&stretches, base.len(), made.len());
+    (base_len == base.len() as u64).then_some((made, regions))
+}
 
 /// The whole history of a repository.
 pub struct History {

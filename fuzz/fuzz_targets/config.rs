@@ -1,0 +1,7 @@
+//! `config` of targets.rs, under libFuzzer.
+#![no_main]
+
+use guard_fuzz::config;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| config(data));

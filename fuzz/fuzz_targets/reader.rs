@@ -1,0 +1,7 @@
+//! `reader` of targets.rs, under libFuzzer.
+#![no_main]
+
+use guard_fuzz::reader;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| reader(data));
