@@ -44,6 +44,9 @@ pub(crate) fn braces(text: &[u8]) -> Document {
     gather.done(broken)
 }
 
+/// How far the closing bracket of `${name}` is looked for.
+const NAME: usize = 200;
+
 /// Returns where a word of nginx ends; `${name}` and quotes are part of it.
 fn word_end(text: &[u8], start: usize) -> usize {
     let mut at = start;
@@ -57,7 +60,8 @@ fn word_end(text: &[u8], start: usize) -> usize {
     while at < text.len() {
         match text[at] {
             b'$' if text.get(at + 1) == Some(&b'{') => {
-                at += memchr::memchr2(b'}', b'\n', &text[at..]).unwrap_or(1);
+                let name = &text[at..text.len().min(at + NAME)];
+                at += memchr::memchr2(b'}', b'\n', name).unwrap_or(1);
             }
             b'\\' => at += 1,
             b';' | b'{' | b'}' => break,
