@@ -4,8 +4,10 @@ mod frame;
 mod line_hash;
 mod stored;
 
+use std::borrow::Cow;
 use std::fmt;
 
+use bstr::{BStr, BString};
 use sha2::{Digest as _, Sha256};
 
 pub use frame::{Frame, Line, Mark, printable, shown};
@@ -127,6 +129,40 @@ impl Finding {
         }
     }
 
+    /// Returns a finding that another run has told, as far as it follows from its rule.
+    pub(crate) fn told(
+        rule: &Rule,
+        index: RuleIndex,
+        fingerprint: Fingerprint,
+        provenance: Provenance,
+    ) -> Self {
+        let first = Position { line: 1, column: 1 };
+        Finding {
+            rule: index,
+            rule_id: rule.id.clone(),
+            title: rule.title.clone(),
+            kind: rule.kind,
+            severity: rule.severity,
+            level: rule.level,
+            chosen: rule.chosen,
+            place_rule: rule.place,
+            scope: Scope::Unmarked,
+            key: None,
+            provenance,
+            span: Span::new(0, 0),
+            start: first,
+            end: first,
+            mask: String::new(),
+            frame: Frame::default(),
+            related: Vec::new(),
+            notes: Vec::new(),
+            fingerprint,
+            line_hash: None,
+            trace: Trace::default(),
+            digest: None,
+        }
+    }
+
     /// Returns what is kept of the secret's bytes.
     pub(crate) fn digest(&self) -> Option<Digest> {
         self.digest
@@ -134,11 +170,23 @@ impl Finding {
 
     /// Returns the path as text, with what is not UTF-8 or not printable escaped; a message has none.
     pub fn path(&self) -> String {
-        match (&self.provenance.path, self.provenance.origin) {
-            (Some(path), _) => printable(path),
-            (None, Origin::Message) => "message".to_owned(),
+        match (self.full_path(), self.provenance.origin) {
+            (Some(path), _) => printable(&path),
+            (None, Origin::Message) => match &self.trace.repository {
+                Some(repository) => printable(repository) + ": message",
+                None => "message".to_owned(),
+            },
             (None, _) => "-".to_owned(),
         }
+    }
+
+    /// Returns the path with that of the repository in front, where a run looks at several; a message has none.
+    pub fn full_path(&self) -> Option<Cow<'_, BStr>> {
+        let path = self.provenance.path.as_ref()?;
+        Some(match &self.trace.repository {
+            Some(repository) => Cow::Owned(bstr::join("/", [repository, path]).into()),
+            None => Cow::Borrowed(path.as_ref()),
+        })
     }
 
     /// Returns what the output is sorted by: path, commit, place, rule.
@@ -146,6 +194,7 @@ impl Finding {
         (
             &self.provenance.path,
             &self.provenance.commit_id,
+            &self.provenance.blob_id,
             self.span,
             &self.rule_id,
             self.fingerprint,
@@ -156,12 +205,18 @@ impl Finding {
 /// What history tells of a finding; filled by those who walk commits.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trace {
+    /// The repository, as it was named, where a run looks at several.
+    pub repository: Option<BString>,
     /// Who wrote the commit that brought it in: `Ada <ada@example.com>`.
     pub author: Option<String>,
     /// When, by the author's clock: ISO 8601 in UTC.
     pub date: Option<String>,
+    /// When that commit counts as made, in seconds since 1970: no sooner than what it follows.
+    pub order: Option<i64>,
     /// The last commit that holds it, where it is gone.
     pub last_commit_id: Option<ObjectId>,
+    /// When that one counts as made.
+    pub last_order: Option<i64>,
     /// Whether the commit that is looked at still holds it.
     pub in_head: Option<bool>,
     /// How many commits hold it; 0 where they were not counted.

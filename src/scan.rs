@@ -72,6 +72,7 @@ pub fn run(
         unused: Vec::new(),
         what,
         loosened: Vec::new(),
+        repositories: Vec::new(),
     })
 }
 

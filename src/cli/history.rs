@@ -1,27 +1,29 @@
 //! `guard history`: every commit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
 
 use super::progress::Line;
+use super::repositories::Target;
 use super::setup::{Place, Setup};
-use super::{Exit, Global, output};
+use super::{Exit, Global, output, repositories};
 use crate::report::What;
 use crate::scan::history::{Job, Lines, Reading, Shelf};
 use crate::source::git::Git;
-use crate::source::history::select::Wanted;
-use crate::source::history::{History, Progress, Unreachable};
+use crate::source::history::select::{Selection, Wanted};
+use crate::source::history::{History, Progress, Shard, Unreachable};
 use crate::source::range::Missing;
 
 /// Check every commit of the history
 #[derive(Debug, clap::Args)]
 pub(super) struct HistoryArgs {
-    /// Only what these commits bring in: `A..B`, or a revision [default: all refs, stashes and reflogs]
-    #[arg(value_name = "RANGE")]
-    ranges: Vec<String>,
+    /// Only what these commits bring in (`A..B`, or a revision), or the repositories in these folders
+    /// [default: all refs, stashes and reflogs of this one]
+    #[arg(value_name = "RANGE|REPO")]
+    what: Vec<String>,
     /// Only what commits after this time bring in: 2026-01-31, 2.weeks.ago
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
@@ -35,37 +37,50 @@ pub(super) struct HistoryArgs {
     #[arg(long)]
     allow_missing: bool,
     /// Objects that no ref and no reflog leads to count, too
-    #[arg(long, conflicts_with_all = ["ranges", "since", "until", "paths"])]
+    #[arg(long, conflicts_with_all = ["since", "until", "paths"])]
     unreachable: bool,
+    /// Scan one of so many parts of each history; `guard merge` joins their reports
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["since", "until", "paths"])]
+    shard: Option<Shard>,
     /// Scan all again, whatever is remembered of earlier scans
     #[arg(long)]
     fresh: bool,
 }
 
 pub(super) fn run(global: &Global, args: &HistoryArgs) -> anyhow::Result<Exit> {
+    match repositories::target(&args.what)? {
+        Target::Here(ranges) => here(global, args, ranges),
+        Target::Repositories(folders) => repositories::run(global, &folders, &|folder, setup| {
+            let git = Git::new(folder);
+            let selection = select(global, args, &git, &[])?;
+            let history = history(args, folder, selection.as_ref());
+            Ok(crate::scan::history::run(&Job {
+                history: &history,
+                git: &git,
+                engine: &setup.engine,
+                policy: &setup.policy,
+                shelf: None,
+                selection,
+                lines: lines(global),
+            })?)
+        }),
+    }
+}
+
+fn here(global: &Global, args: &HistoryArgs, ranges: &[String]) -> anyhow::Result<Exit> {
+    if !ranges.is_empty() && (args.unreachable || args.shard.is_some()) {
+        bail!(
+            "--unreachable and --shard are for a whole history, not for {}",
+            ranges.join(" ")
+        );
+    }
     let place = Place::find()?;
     let setup = Setup::new(global, Some(&place.root))?;
-    let missing = if args.allow_missing {
-        Missing::Skip
-    } else {
-        Missing::Error
-    };
-    let unreachable = if args.unreachable {
-        Unreachable::Scan
-    } else {
-        Unreachable::Skip
-    };
     let git = Git::new(".");
-    let wanted = args.wanted()?;
-    let selection = if wanted.is_all() {
-        None
-    } else {
-        Some(wanted.select(&git, global.began.as_second())?)
-    };
-    let beyond = selection.as_ref().map_or(&[][..], |chosen| &chosen.beyond);
-    let history = History::new(".", missing, unreachable).with(beyond);
+    let selection = select(global, args, &git, ranges)?;
+    let history = history(args, Path::new("."), selection.as_ref());
     // What is remembered is about what refs and reflogs lead to.
-    let is_usual = !args.unreachable && !history.goes_beyond();
+    let is_usual = !args.unreachable && args.shard.is_none() && !history.goes_beyond();
     let progress = history.progress();
     stop_on_interrupt(&progress)?;
     let line = Line::show(global, Arc::clone(&progress));
@@ -76,11 +91,7 @@ pub(super) fn run(global: &Global, args: &HistoryArgs) -> anyhow::Result<Exit> {
         policy: &setup.policy,
         shelf: is_usual.then(|| shelf(&place, &setup, args)),
         selection,
-        lines: if output::shows_lines(global, What::History) {
-            Lines::Shown
-        } else {
-            Lines::Hidden
-        },
+        lines: lines(global),
     });
     drop(line);
     let exit = output::finish(global, Some(&place), &report?, setup.engine.rules())?;
@@ -89,6 +100,44 @@ pub(super) fn run(global: &Global, args: &HistoryArgs) -> anyhow::Result<Exit> {
     } else {
         exit
     })
+}
+
+fn history(args: &HistoryArgs, folder: &Path, selection: Option<&Selection>) -> History {
+    let missing = if args.allow_missing {
+        Missing::Skip
+    } else {
+        Missing::Error
+    };
+    let unreachable = if args.unreachable {
+        Unreachable::Scan
+    } else {
+        Unreachable::Skip
+    };
+    let beyond = selection.map_or(&[][..], |chosen| &chosen.beyond);
+    History::new(folder, missing, unreachable)
+        .with(beyond)
+        .part(args.shard.unwrap_or(Shard::WHOLE))
+}
+
+fn select(
+    global: &Global,
+    args: &HistoryArgs,
+    git: &Git,
+    ranges: &[String],
+) -> anyhow::Result<Option<Selection>> {
+    let wanted = args.wanted(ranges)?;
+    if wanted.is_all() {
+        return Ok(None);
+    }
+    Ok(Some(wanted.select(git, global.began.as_second())?))
+}
+
+fn lines(global: &Global) -> Lines {
+    if output::shows_lines(global, What::History) {
+        Lines::Shown
+    } else {
+        Lines::Hidden
+    }
 }
 
 /// Lets Ctrl-C end the scan, which then tells what it found so far; a second one ends the program.
@@ -102,13 +151,13 @@ fn stop_on_interrupt(progress: &Progress) -> anyhow::Result<()> {
 }
 
 impl HistoryArgs {
-    fn wanted(&self) -> anyhow::Result<Wanted> {
+    fn wanted(&self, ranges: &[String]) -> anyhow::Result<Wanted> {
         let path = |path: &PathBuf| {
             let text = path.to_str().map(str::to_owned);
             text.with_context(|| format!("{}: write a pattern that is UTF-8", path.display()))
         };
         Ok(Wanted {
-            revisions: self.ranges.clone(),
+            revisions: ranges.to_vec(),
             since: self.since.clone(),
             until: self.until.clone(),
             paths: self.paths.iter().map(path).collect::<anyhow::Result<_>>()?,

@@ -11,9 +11,11 @@ mod history;
 mod hook;
 mod install;
 mod last;
+mod merge;
 mod output;
 mod practices;
 mod progress;
+mod repositories;
 mod rules;
 mod scan;
 mod setup;
@@ -134,6 +136,8 @@ enum Command {
     Scan(scan::ScanArgs),
     /// Check every commit of the history
     History(history::HistoryArgs),
+    /// Join reports that were written as JSON or JSON lines, without counting a finding twice
+    Merge(merge::MergeArgs),
     /// Check what a pull request or a push brings in
     Ci(ci::CiArgs),
     /// Accept a finding of the last run, for a reason; without an id: list what is accepted
@@ -204,6 +208,7 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(Command::Staged(args)) => staged::run(global, args),
         Some(Command::Scan(args)) => scan::run(global, args),
         Some(Command::History(args)) => history::run(global, args),
+        Some(Command::Merge(args)) => merge::run(global, args),
         Some(Command::Ci(args)) => ci::run(global, args),
         Some(Command::Allow(args)) => allow::run(global, args),
         Some(Command::Fix(args)) => fix::run(global, args),

@@ -8,6 +8,8 @@ pub mod inline;
 pub mod place;
 mod skip;
 
+use std::borrow::Cow;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -93,7 +95,7 @@ pub enum Allowance {
     /// A linter's comment, for a setting.
     Linter {
         /// The words of the comment.
-        words: &'static str,
+        words: Cow<'static, str>,
     },
 }
 
@@ -213,7 +215,9 @@ impl Policy {
                 reason: reason.clone(),
             }),
             Some(Comment::OtherSetting(words)) if finding.kind == Kind::Config => {
-                Some(Allowance::Linter { words })
+                Some(Allowance::Linter {
+                    words: Cow::Borrowed(words),
+                })
             }
             _ => None,
         }

@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Severity::Medium => "medium",
             Severity::Low => "low",
         };
-        let path = finding.provenance.path.as_ref().map(|path| printable(path));
+        let path = finding.full_path().map(|path| printable(&path));
         let commit = finding.provenance.commit_id.map(|id| id.to_string());
         let fields = [
             finding.fingerprint.to_string(),

@@ -8,9 +8,11 @@ mod csv;
 mod diff;
 mod github;
 mod gitlab;
+mod join;
 mod json;
 mod junit;
 mod markdown;
+mod read;
 mod sarif;
 mod score;
 mod text;
@@ -18,11 +20,16 @@ mod told;
 
 use std::io;
 
+use bstr::BString;
+use serde::{Deserialize, Serialize};
+
 use crate::policy::{Allow, Judged, Verdict};
 use crate::rule::Rules;
 use crate::source::Coverage;
 
 pub use diff::{Side, diff};
+pub use join::JoinError;
+pub use read::{ReadError, read};
 pub use score::Score;
 pub use text::{Color, Detail, Look};
 
@@ -40,10 +47,43 @@ pub struct Report {
     /// What the change that is looked at would accept beyond what held before it, each in a few words. They block
     /// as findings do.
     pub loosened: Vec<String>,
+    /// The histories that were looked at, so that their reports can be joined.
+    pub repositories: Vec<Repository>,
+}
+
+/// A history that was looked at, or a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Repository {
+    /// The repository, as it was named, where it was.
+    pub path: Option<BString>,
+    /// A word for what refs, HEADs and reflogs named: another one is another history.
+    pub state: String,
+    /// Which part it was; `None` for all of it.
+    pub shard: Option<Shard>,
+    /// As in [`Coverage`].
+    pub files: u64,
+    /// As in [`Coverage`].
+    pub bytes: u64,
+    /// As in [`Coverage`].
+    pub commits: u64,
+    /// As in [`Coverage`].
+    pub blobs: u64,
+}
+
+/// A part of a history that was scanned by a run of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub index: u32,
+    /// Of how many.
+    pub count: u32,
+    /// A word for how the objects were dealt out to the parts: parts with another one do not fit together.
+    pub split: String,
 }
 
 /// What was scanned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum What {
     /// The staged changes of a commit.
     #[default]

@@ -176,8 +176,8 @@ fn region(told: &Told<'_>) -> Value {
 /// Returns the path as a relative reference, byte for byte. A message has no file: it gets the name under which git
 /// writes one.
 fn uri(finding: &Finding) -> String {
-    let path = finding.provenance.path.as_deref();
-    let path = path.map_or(&b"COMMIT_EDITMSG"[..], |path| path);
+    let path = finding.full_path();
+    let path = path.as_ref().map_or(&b"COMMIT_EDITMSG"[..], |path| path);
     let mut uri = String::with_capacity(path.len());
     for &byte in path {
         // RFC 3986: unreserved characters, and what divides a path.

@@ -78,5 +78,5 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 
 /// Returns the path of a finding as text, or `None` for a message.
 pub(super) fn path(finding: &Finding) -> Option<String> {
-    finding.provenance.path.as_ref().map(|path| printable(path))
+    finding.full_path().map(|path| printable(&path))
 }

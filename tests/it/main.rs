@@ -23,6 +23,7 @@ mod readers;
 mod remember;
 mod repo;
 mod rules;
+mod scale;
 mod select;
 mod settings;
 mod systems;

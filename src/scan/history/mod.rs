@@ -17,7 +17,7 @@ use super::skipped::Skipped;
 use crate::blob::{Blob, ObjectId, Origin};
 use crate::detect::Engine;
 use crate::policy::{Judged, Policy};
-use crate::report::{Report, What};
+use crate::report::{self, Report, Repository, What};
 use crate::rule::Kind;
 use crate::source::git::Git;
 use crate::source::history::seen::{Entry, Names};
@@ -71,11 +71,15 @@ struct Found {
 /// # Errors
 /// Returns an error when the repository as a whole cannot be read.
 pub fn run(job: &Job<'_>) -> Result<Report, SourceError> {
+    let state = State::read(job.history.folder())?;
+    let looked = |report: Report| Report {
+        repositories: job.looked(&state, &report.coverage).into_iter().collect(),
+        ..report
+    };
     let Some(shelf) = &job.shelf else {
         let mut found = job.read(Gathered::default(), Names::default(), None)?;
-        return job.report(&mut found);
+        return job.report(&mut found).map(looked);
     };
-    let state = State::read(job.history.folder())?;
     let mut old = Remembered::open(shelf, job.engine.rules());
     let unchanged = |old: &&mut Remembered| {
         old.state.as_ref() == Some(&state.digest()) && state.coverage.unread.is_empty()
@@ -83,9 +87,9 @@ pub fn run(job: &Job<'_>) -> Result<Report, SourceError> {
     if let Some(old) = old.as_mut().filter(unchanged)
         && let Some(mut found) = job.remembered(old, &state)
     {
-        return job.report(&mut found);
+        return job.report(&mut found).map(looked);
     }
-    let mut found = job.go_on(old, state)?;
+    let mut found = job.go_on(old, state.clone())?;
     let coverage = found.coverage.clone();
     let report = job.report(&mut found)?;
     Leaving {
@@ -96,10 +100,32 @@ pub fn run(job: &Job<'_>) -> Result<Report, SourceError> {
         names: &found.names,
     }
     .write(shelf);
-    Ok(report)
+    Ok(looked(report))
 }
 
 impl Job<'_> {
+    /// Returns what a report must say of a history so that it can be joined with others: nothing where only a
+    /// selection of its commits or paths counts, or where it was not read to its end.
+    fn looked(&self, state: &State, coverage: &Coverage) -> Option<Repository> {
+        if self.selection.is_some() || self.history.progress().is_stopped() {
+            return None;
+        }
+        let shard = self.history.shard();
+        Some(Repository {
+            path: None,
+            state: state.start(),
+            shard: (!shard.is_whole()).then(|| report::Shard {
+                index: shard.index(),
+                count: shard.count(),
+                split: state.split(),
+            }),
+            files: coverage.files,
+            bytes: coverage.bytes,
+            commits: coverage.commits,
+            blobs: coverage.blobs,
+        })
+    }
+
     /// Returns what was found before, where nothing has changed since.
     fn remembered(&self, old: &mut Remembered, state: &State) -> Option<Found> {
         // Who holds what is needed to follow values through some commits only.

@@ -250,10 +250,16 @@ fn traced(value: &Value) -> Finding {
     finding.trace = Trace {
         author: known.author.clone(),
         date: known.date.clone(),
+        order: match trace.spots.first() {
+            Some(spot) => Some(spot.first.age),
+            None => value.said.map(|said| said.age),
+        },
         last_commit_id: trace.last.map(|last| last.commit_id),
+        last_order: trace.last.map(|last| last.age),
         in_head: (!trace.spots.is_empty()).then_some(trace.in_head),
         commits: trace.commits,
         paths: trace.spots.len() as u64,
+        repository: None,
     };
     finding
 }

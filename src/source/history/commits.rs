@@ -5,6 +5,7 @@ use crate::source::Visit;
 
 use super::objects::{NONE, Number, Objects};
 use super::pack::Kind;
+use super::shard::Shard;
 use super::walk::{Difference, Failure, Visitor};
 
 /// A commit.
@@ -40,9 +41,16 @@ pub(super) struct Gathered {
 pub(super) struct Reader<'r> {
     pub(super) objects: &'r Objects,
     pub(super) visit: &'r Visit<'r>,
+    /// Whose messages are scanned; all commits are read.
+    pub(super) shard: Shard,
 }
 
 impl Reader<'_> {
+    /// Tells whether the message of this commit or tag is scanned.
+    pub(super) fn has(&self, number: Number) -> bool {
+        self.shard.has(self.objects.raw_name(number))
+    }
+
     /// Takes a commit or tag.
     pub(super) fn take(&self, worker: &mut Gathered, number: Number, bytes: &[u8]) {
         if self.objects.is_copy(number) {
@@ -63,6 +71,9 @@ impl Reader<'_> {
         } else {
             worker.commits.push(self.commit(number, head));
             provenance.commit_id = Some(self.objects.name(number));
+        }
+        if !self.has(number) {
+            return;
         }
         worker.bytes += message.len() as u64;
         (self.visit)(&Blob {

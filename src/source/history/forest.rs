@@ -61,6 +61,26 @@ impl Forest {
         &self.roots
     }
 
+    /// Keeps these roots, in order of place, and what hangs from them.
+    pub(super) fn keep(&mut self, roots: Vec<Number>) {
+        self.roots = roots;
+    }
+
+    /// Returns for every root how many bytes of its pack it takes, with all that hangs from it.
+    pub(super) fn sizes(&self, objects: &Objects) -> Vec<u64> {
+        let mut waiting = Vec::new();
+        let of = |&root: &Number| {
+            let mut size = 0;
+            waiting.push(root);
+            while let Some(number) = waiting.pop() {
+                size += objects.packed_size(number);
+                waiting.extend_from_slice(self.children(number));
+            }
+            size
+        };
+        self.roots.iter().map(of).collect()
+    }
+
     /// Returns the objects stored as a difference to this one.
     pub(super) fn children(&self, number: Number) -> &[Number] {
         let at = number as usize;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blob::ObjectId;
-use crate::source::{Coverage, SourceError, Visit};
+use crate::source::{Coverage, SourceError};
 
 use super::commits::{self, Commit, Tag};
 use super::edges::{EdgeBook, Edges};
@@ -35,14 +35,14 @@ impl Graph {
     /// Reads all commits, tags and trees, and hands the messages to the scan.
     pub(super) fn read(
         git: &Git,
-        objects: &Objects,
         tips: &[ObjectId],
-        visit: &Visit<'_>,
+        reader: &commits::Reader<'_>,
         stop: &AtomicBool,
         coverage: &mut Coverage,
     ) -> Result<Self, SourceError> {
+        let objects = reader.objects;
         let mut failures = Failures::default();
-        let (commits, tags) = read_commits(git, objects, visit, stop, coverage, &mut failures)?;
+        let (commits, tags) = read_commits(git, reader, stop, coverage, &mut failures)?;
         let book = EdgeBook::new(objects);
         let trees = read_trees(git, objects, &book, stop, coverage, &mut failures)?;
         let mut graph = Graph {
@@ -56,7 +56,10 @@ impl Graph {
         };
         failures.say(objects, coverage);
         graph.reach(objects, tips, coverage);
-        coverage.commits = graph.order.len() as u64;
+        coverage.commits = graph
+            .reachable()
+            .filter(|commit| reader.has(commit.number))
+            .count() as u64;
         Ok(graph)
     }
 
@@ -184,29 +187,22 @@ pub(super) fn age(time: i64, parents: impl Iterator<Item = i64>) -> i64 {
 
 fn read_commits(
     git: &Git,
-    objects: &Objects,
-    visit: &Visit<'_>,
+    reader: &commits::Reader<'_>,
     stop: &AtomicBool,
     coverage: &mut Coverage,
     failures: &mut Failures,
 ) -> Result<(Vec<Commit>, Vec<Tag>), SourceError> {
-    let reader = commits::Reader { objects, visit };
-    let forest = Forest::new(objects, &[Kind::Commit, Kind::Tag]);
-    let mut parts = walk(objects, &forest, &reader, stop);
+    let objects = reader.objects;
+    let kinds = [Kind::Commit, Kind::Tag];
+    let forest = Forest::new(objects, &kinds);
+    let mut parts = walk(objects, &forest, reader, stop);
     let mut rest = commits::Gathered::default();
     let failed = parts.iter_mut().flat_map(|part| part.failed.drain(..));
-    let left = Subtree::of(&forest, failed, failures);
-    read_left(
-        git,
-        objects,
-        &[Kind::Commit, Kind::Tag],
-        left,
-        failures,
-        stop,
-        |number, bytes| {
-            reader.take(&mut rest, number, bytes);
-        },
-    )?;
+    let mut left = Subtree::of(&forest, failed, failures);
+    left.extend(apart(objects, &kinds));
+    read_left(git, objects, &left, failures, stop, |number, bytes| {
+        reader.take(&mut rest, number, bytes);
+    })?;
     parts.push(rest);
     let mut all = Vec::with_capacity(parts.iter().map(|part| part.commits.len()).sum());
     let mut tags = Vec::new();
@@ -235,18 +231,11 @@ fn read_trees(
     let mut parts = walk(objects, &forest, &reader, stop);
     let mut rest = reader.worker();
     let failed = parts.iter_mut().flat_map(|part| part.failed.drain(..));
-    let left = Subtree::of(&forest, failed, failures);
-    read_left(
-        git,
-        objects,
-        &[Kind::Tree],
-        left,
-        failures,
-        stop,
-        |number, bytes| {
-            reader.full(&mut rest, number, bytes);
-        },
-    )?;
+    let mut left = Subtree::of(&forest, failed, failures);
+    left.extend(apart(objects, &[Kind::Tree]));
+    read_left(git, objects, &left, failures, stop, |number, bytes| {
+        reader.full(&mut rest, number, bytes);
+    })?;
     for (number, _) in rest.failed.drain(..) {
         coverage.unread.push(crate::source::Unread {
             path: objects.name(number).to_string().into(),
@@ -257,22 +246,23 @@ fn read_trees(
     Ok(Trees::new(objects, parts))
 }
 
-/// Has git read the loose objects of some kinds, and what the walk has left.
+/// Returns the objects of some kinds that no walk over the packs meets.
+pub(super) fn apart(objects: &Objects, kinds: &[Kind]) -> impl Iterator<Item = Number> {
+    objects
+        .loose()
+        .chain(objects.strays().iter().copied())
+        .filter(move |&number| kinds.contains(&objects.kind(number)))
+}
+
+/// Has git read what the walk has left.
 pub(super) fn read_left(
     git: &Git,
     objects: &Objects,
-    kinds: &[Kind],
-    mut left: Vec<Number>,
+    left: &[Number],
     failures: &mut Failures,
     stop: &AtomicBool,
     mut take: impl FnMut(Number, &[u8]),
 ) -> Result<(), SourceError> {
-    left.extend(
-        objects
-            .loose()
-            .chain(objects.strays().iter().copied())
-            .filter(|&number| kinds.contains(&objects.kind(number))),
-    );
     let ids: Vec<ObjectId> = left.iter().map(|&number| objects.name(number)).collect();
     git.objects(&ids, Ask::Content, &mut |at, answer| match answer {
         // Whoever stopped the run may have ended git too: nothing is said of what it answers.

@@ -28,6 +28,7 @@ mod progress;
 mod refs;
 pub mod seen;
 pub mod select;
+mod shard;
 mod state;
 mod traces;
 mod trees;
@@ -52,6 +53,7 @@ pub use news::{Before, News};
 use objects::{Number, Objects};
 use pack::Kind;
 pub use progress::Progress;
+pub use shard::Shard;
 pub use state::State;
 use unread::{Failures, Subtree};
 use walk::{Visitor, walk};
@@ -76,6 +78,7 @@ pub struct History {
     unreachable: Unreachable,
     /// Commits that count as if a ref led to them.
     beyond: Vec<ObjectId>,
+    shard: Shard,
     progress: Arc<Progress>,
     read: Mutex<Option<Read>>,
 }
@@ -149,6 +152,7 @@ impl History {
             missing,
             unreachable,
             beyond: Vec::new(),
+            shard: Shard::WHOLE,
             progress: Arc::default(),
             read: Mutex::new(None),
         }
@@ -192,6 +196,17 @@ impl History {
     pub fn is_read(&self) -> bool {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         read.is_some()
+    }
+
+    /// Returns the same history, of which only this part is scanned.
+    #[must_use]
+    pub fn part(self, shard: Shard) -> Self {
+        History { shard, ..self }
+    }
+
+    /// Returns which part is scanned.
+    pub fn shard(&self) -> Shard {
+        self.shard
     }
 
     /// Returns how far the scan is, to be shown or stopped from another thread.
@@ -372,7 +387,12 @@ impl History {
         let mut tips = refs::tips(&git, &mut coverage)?;
         tips.extend_from_slice(&self.beyond);
         let stop = self.progress.flag();
-        let graph = Graph::read(&git, &objects, &tips, visit, stop, &mut coverage)?;
+        let messages = commits::Reader {
+            objects: &objects,
+            visit,
+            shard: self.shard,
+        };
+        let graph = Graph::read(&git, &tips, &messages, stop, &mut coverage)?;
         if self.progress.is_stopped() {
             coverage.blobs = 0;
             self.say_stopped(&mut coverage);
@@ -419,7 +439,9 @@ impl History {
         (known, visit): (&Known<'_>, &Visit<'_>),
         coverage: &mut Coverage,
     ) -> Result<(), SourceError> {
-        self.progress.expect(objects.count(Kind::Blob));
+        let count = u64::from(self.shard.count());
+        self.progress
+            .expect(objects.count(Kind::Blob).div_ceil(count));
         let group_of = names::by_extension();
         let names = names::Names::new(objects, &graph.edges, &group_of);
         let mut nameless: Vec<Number> = graph.named.iter().copied().collect();
@@ -433,23 +455,19 @@ impl History {
             progress: &self.progress,
             nameless: (self.unreachable == Unreachable::Skip).then_some(&nameless[..]),
         };
-        let forest = Forest::new(objects, &[Kind::Blob]);
+        let mut forest = Forest::new(objects, &[Kind::Blob]);
+        self.shard.pick(&mut forest, objects);
         let mut parts = walk(objects, &forest, &reader, self.progress.flag());
         let mut rest = reader.worker();
         let mut failures = Failures::default();
         let failed = parts.iter_mut().flat_map(|part| part.failed.drain(..));
-        let left = Subtree::of(&forest, failed, &mut failures);
-        graph::read_left(
-            git,
-            objects,
-            &[Kind::Blob],
-            left,
-            &mut failures,
-            self.progress.flag(),
-            |number, bytes| {
-                reader.take(&mut rest, number, bytes);
-            },
-        )?;
+        let mut left = Subtree::of(&forest, failed, &mut failures);
+        let apart = graph::apart(objects, &[Kind::Blob]);
+        left.extend(apart.filter(|&number| self.shard.has(objects.raw_name(number))));
+        let stop = self.progress.flag();
+        graph::read_left(git, objects, &left, &mut failures, stop, |number, bytes| {
+            reader.take(&mut rest, number, bytes);
+        })?;
         parts.push(rest);
         for part in parts {
             coverage.blobs += part.blobs;

@@ -154,6 +154,12 @@ impl Objects {
         Some(self.loose().start + Number::try_from(place).ok()?)
     }
 
+    /// Returns how many bytes of its pack an object takes; none for a loose one.
+    pub(super) fn packed_size(&self, number: Number) -> u64 {
+        self.packed(number)
+            .map_or(0, |(pack, place)| pack.size(place) as u64)
+    }
+
     /// Returns the pack that holds the object and its place in it; `None` for a loose one.
     pub(super) fn packed(&self, number: Number) -> Option<(&Pack, usize)> {
         let pack = self.firsts.partition_point(|&first| first <= number) - 1;

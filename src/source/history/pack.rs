@@ -151,6 +151,11 @@ impl Pack {
         &self.data[at..at + self.hash_len]
     }
 
+    /// Returns how many bytes of the pack the object at this place takes.
+    pub(super) fn size(&self, place: usize) -> usize {
+        self.bytes(place).map_or(0, <[u8]>::len)
+    }
+
     /// Returns the bytes of the object at this place as they lie in the pack, head included.
     fn bytes(&self, place: usize) -> Option<&[u8]> {
         let end = self.data.len() - self.hash_len;

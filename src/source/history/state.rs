@@ -80,21 +80,38 @@ impl State {
     /// Returns a hash of all of it: where it is the same, nothing has changed.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        let mut part = |ids: &mut dyn Iterator<Item = &ObjectId>| {
-            let mut count = 0_u64;
-            for id in ids {
-                hash.update(id.as_raw());
-                count += 1;
-            }
-            hash.update(count.to_le_bytes());
-        };
-        part(&mut self.packs.iter());
-        part(&mut self.loose.iter());
-        part(&mut self.tips.iter());
-        part(&mut self.head.iter());
+        add(&mut hash, &self.packs);
+        add(&mut hash, &self.loose);
+        add(&mut hash, &self.tips);
+        add(&mut hash, self.head.as_slice());
         hash.update(&self.shallow);
         data_encoding::HEXLOWER.encode(&hash.finalize())
     }
+
+    /// Returns a word for what the history starts from: the same for clones whose refs, HEADs and reflogs name the same.
+    pub fn start(&self) -> String {
+        let mut hash = Sha256::new();
+        add(&mut hash, &self.tips);
+        add(&mut hash, self.head.as_slice());
+        hash.update(&self.shallow);
+        data_encoding::HEXLOWER.encode(&hash.finalize()[..8])
+    }
+
+    /// Returns a word for how the objects are stored, which is what they are dealt out to shards by: the same for copies
+    /// of the same files, another for a clone that was packed anew.
+    pub fn split(&self) -> String {
+        let mut hash = Sha256::new();
+        add(&mut hash, &self.packs);
+        add(&mut hash, &self.loose);
+        data_encoding::HEXLOWER.encode(&hash.finalize()[..8])
+    }
+}
+
+fn add(hash: &mut Sha256, ids: &[ObjectId]) {
+    for id in ids {
+        hash.update(id.as_raw());
+    }
+    hash.update((ids.len() as u64).to_le_bytes());
 }
 
 /// Returns what a pack ends with: the hash of all of it.
