@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::{Exit, Global, output};
-use crate::report::{Report, read};
+use crate::report::{Report, Wanted, read};
 use crate::rule::Rules;
 
 /// Join reports that were written as JSON or JSON lines, without counting a finding twice
@@ -26,7 +26,7 @@ pub(super) fn run(global: &Global, args: &MergeArgs) -> anyhow::Result<Exit> {
         let of_file = read(&text, &mut rules).with_context(|| name.clone())?;
         reports.extend(of_file.into_iter().map(|report| (name.clone(), report)));
     }
-    let report = Report::join(reports)?;
+    let report = Report::join(reports, Wanted::Whole)?;
     output::finish(global, None, &report, &rules)
 }
 

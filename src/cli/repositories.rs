@@ -7,7 +7,7 @@ use bstr::BString;
 
 use super::setup::Setup;
 use super::{Exit, Global, output};
-use crate::report::{Report, What};
+use crate::report::{Report, Wanted, What};
 use crate::rule::Rules;
 use crate::source::Unread;
 use crate::source::git::Git;
@@ -79,7 +79,8 @@ pub(super) fn run(
         };
         reports.push((folder.display().to_string(), report));
     }
-    output::finish(global, None, &Report::join(reports)?, &rules)
+    let report = Report::join(reports, Wanted::Parts)?;
+    output::finish(global, None, &report, &rules)
 }
 
 fn one(

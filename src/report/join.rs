@@ -60,6 +60,15 @@ pub enum JoinError {
     },
 }
 
+/// What the joined report is to be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of each history: a part that is missing is told as what could not be read is.
+    Whole,
+    /// What there is.
+    Parts,
+}
+
 impl Report {
     /// Names the repository that a report is of, so that it can be joined with those of others.
     pub fn name(&mut self, repository: &BString) {
@@ -96,12 +105,11 @@ impl Report {
         }
     }
 
-    /// Joins reports; with each comes what errors call it. Where a part of a history is missing, the joined report
-    /// says so as it says what could not be read.
+    /// Joins reports; with each comes what errors call it.
     ///
     /// # Errors
     /// Returns an error where two reports do not fit together.
-    pub fn join(reports: Vec<(String, Report)>) -> Result<Report, JoinError> {
+    pub fn join(reports: Vec<(String, Report)>, wanted: Wanted) -> Result<Report, JoinError> {
         let mut repositories = Repositories::default();
         let mut findings: BTreeMap<Key, Judged> = BTreeMap::new();
         let mut joined = Report {
@@ -141,7 +149,7 @@ impl Report {
             joined.unused.extend(report.unused);
             joined.loosened.extend(report.loosened);
         }
-        repositories.close(&mut joined);
+        repositories.close(&mut joined, wanted);
         joined.judged = findings.into_values().collect();
         joined
             .judged
@@ -278,7 +286,7 @@ impl Repositories {
     }
 
     /// Adds up what was covered, and says which parts are missing.
-    fn close(self, joined: &mut Report) {
+    fn close(self, joined: &mut Report, wanted: Wanted) {
         for (path, entries) in self.by_path {
             let mut entries: Vec<Repository> =
                 entries.into_iter().map(|(_, entry)| entry).collect();
@@ -298,6 +306,10 @@ impl Repositories {
                         shard: None,
                         ..whole
                     }));
+                continue;
+            }
+            if wanted == Wanted::Parts {
+                joined.repositories.extend(entries);
                 continue;
             }
             let has: BTreeSet<u32> = entries

@@ -28,7 +28,7 @@ use crate::rule::Rules;
 use crate::source::Coverage;
 
 pub use diff::{Side, diff};
-pub use join::JoinError;
+pub use join::{JoinError, Wanted};
 pub use read::{ReadError, read};
 pub use score::Score;
 pub use text::{Color, Detail, Look};

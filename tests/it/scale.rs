@@ -122,6 +122,25 @@ fn parts_joined_are_one_run_byte_for_byte() {
 }
 
 #[test]
+fn parts_of_a_repository_that_is_named_are_joined_too() {
+    let repo = varied();
+    let room = repo.at("..");
+    let mut names = Vec::new();
+    for index in 1..=3 {
+        let shard = format!("{index}/3");
+        let part = room.guard(["history", "repo", "--shard", &shard, "--format", "jsonl"]);
+        assert_ne!(part.code, 2, "{}", part.all());
+        let _ = repo.write_bytes(format!("../{index}.jsonl"), part.stdout.as_bytes());
+        names.push(format!("{index}.jsonl"));
+    }
+    let joined = room
+        .guard(["merge", "--format", "json", &names[0], &names[1], &names[2]])
+        .ends(1);
+    let one = room.guard(["history", "repo", "--format", "json"]).ends(1);
+    assert_eq!(joined.stdout, uncounted(&one.stdout, &joined.stdout));
+}
+
+#[test]
 fn a_part_that_is_missing_is_an_error_and_the_rest_is_told() {
     let repo = varied();
     let first = repo.guard(["history", "--shard", "1/3", "--format", "json"]);
