@@ -23,7 +23,7 @@ for format in json jsonl sarif github gitlab codequality azure bitbucket bitbuck
   "$guard" staged --isolated --format "$format" >"$room/out/$format" || [ $? -eq 1 ]
 done
 
-if python3 -m venv "$room/venv" && "$room/venv/bin/pip" -q install jsonschema junitparser sarif-tools; then
+if python3 -m venv "$room/venv" && "$room/venv/bin/pip" -q install jsonschema==4.26.0 junitparser==5.0.3 sarif-tools==3.0.5; then
   "$room/venv/bin/python" "$here/read.py" "$room/out"
 else
   echo "skipped: jsonschema, junitparser and sarif-tools cannot be installed"
