@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::{Report, Repository, What};
-use crate::blob::{ObjectId, Origin};
+use crate::blob::{Origin, Provenance};
 use crate::finding::{Finding, Fingerprint, Trace, printable};
 use crate::policy::Judged;
 use crate::rule::Rules;
@@ -186,12 +186,7 @@ struct Key {
     rule_id: String,
     fingerprint: Fingerprint,
     origin: Origin,
-    place: Option<(
-        Option<BString>,
-        Option<ObjectId>,
-        Option<ObjectId>,
-        Position,
-    )>,
+    place: Option<(Provenance, Position)>,
 }
 
 impl Key {
@@ -202,14 +197,7 @@ impl Key {
             rule_id: finding.rule_id.clone(),
             fingerprint: finding.fingerprint,
             origin: provenance.origin,
-            place: (!is_history).then(|| {
-                (
-                    provenance.path.clone(),
-                    provenance.commit_id,
-                    provenance.blob_id,
-                    finding.start,
-                )
-            }),
+            place: (!is_history).then(|| (provenance.clone(), finding.start)),
         }
     }
 }
@@ -300,12 +288,15 @@ impl Repositories {
                 covered.blobs += entry.blobs;
             }
             if entries.len() == count as usize {
-                joined
-                    .repositories
-                    .extend(entries.into_iter().reduce(sum).map(|whole| Repository {
-                        shard: None,
-                        ..whole
-                    }));
+                joined.repositories.extend(
+                    entries
+                        .into_iter()
+                        .reduce(|one, other| sum(one, &other))
+                        .map(|whole| Repository {
+                            shard: None,
+                            ..whole
+                        }),
+                );
                 continue;
             }
             if wanted == Wanted::Parts {
@@ -329,7 +320,7 @@ impl Repositories {
     }
 }
 
-fn sum(one: Repository, other: Repository) -> Repository {
+fn sum(one: Repository, other: &Repository) -> Repository {
     Repository {
         files: one.files + other.files,
         bytes: one.bytes + other.bytes,

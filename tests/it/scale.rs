@@ -7,9 +7,10 @@ use crate::repo::{Repo, filled};
 /// A history with secrets in delta families, in loose objects, in messages and tags; some in several at once.
 fn varied() -> Repo {
     let repo = Repo::new();
-    let filler: String = (0..120)
+    let lines: Vec<String> = (0..120)
         .map(|line| format!("line {line} that stays\n"))
         .collect();
+    let filler = lines.concat();
     let shared = filled("TOKEN={{github:ghp_}}\n");
     for file in 0..9 {
         for version in 0..6 {
