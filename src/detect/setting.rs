@@ -1,6 +1,7 @@
 //! A setting rule knows an unsafe value by its file, its key and the value itself.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -157,12 +158,18 @@ pub(crate) fn scan(
     let Some(path) = text.path else { return };
     let named =
         |index: RuleIndex| named[usize::from(index.0)].get_or_init(|| Named::of(rules.get(index)));
+    // What it is by its content is asked once, and only where a rule that was seen is not about its name.
+    let kin = OnceCell::new();
+    let is_about = |named: &Named| {
+        let kin = || *kin.get_or_init(|| syntax::kin::of(path, text.bytes));
+        named.is_about(path) || kin().is_some_and(|alias| named.is_about(alias))
+    };
     let mut about = seen
         .iter()
         .map(|&index| (index, rules.get(index)))
         .filter(|(index, rule)| {
             let named = named(*index);
-            named.is_about(path) && named.may_be_in(rule, text.bytes)
+            is_about(named) && named.may_be_in(rule, text.bytes)
         });
     let Some(first) = about.next() else { return };
     let syntax = syntax::of(path);

@@ -1,5 +1,6 @@
 //! A comment beside a finding may accept it: `guard:allow rule -- reason`. Comments of other tools are known too.
 
+use super::others;
 use crate::span::{Span, line_end_within, line_start_within};
 
 /// What a comment beside a finding says.
@@ -27,23 +28,12 @@ const SECRET_WORDS: [&str; 7] = [
     "secretlint-disable",
 ];
 
-/// The words of linters for settings and code.
-const SETTING_WORDS: [&str; 7] = [
-    "nosec",
-    "noqa: S",
-    "nosemgrep",
-    "zizmor: ignore",
-    "checkov:skip",
-    "hadolint ignore",
-    "trivy:ignore",
-];
-
 impl Comment {
     /// Returns the comment of another tool that consists of these words, one of those that are known.
     pub fn of_words(words: &str) -> Option<Self> {
-        let find = |list: &[&'static str]| list.iter().find(|known| **known == words).copied();
-        let secret = find(&SECRET_WORDS).map(Comment::OtherSecret);
-        secret.or_else(|| find(&SETTING_WORDS).map(Comment::OtherSetting))
+        let mut secret = SECRET_WORDS.iter().filter(|known| **known == words);
+        let secret = secret.next().map(|known| Comment::OtherSecret(known));
+        secret.or_else(|| others::known(words).map(Comment::OtherSetting))
     }
 }
 
@@ -69,14 +59,16 @@ pub fn comment(bytes: &[u8], span: Span, rule_id: &str) -> Option<Comment> {
     let lines = || lines.iter().flatten();
     lines()
         .find_map(|line| guard_allow(line, rule_id))
-        .or_else(|| lines().find_map(|line| other(line)))
+        .or_else(|| lines().find_map(|line| secret_word(line)))
+        .or_else(|| others::comment(bytes, span, rule_id).map(Comment::OtherSetting))
 }
 
 fn bounded(text: &[u8]) -> &[u8] {
     &text[..text.len().min(BOUND)]
 }
 
-fn is_comment_alone(line: &[u8]) -> bool {
+/// Tells whether a line is a comment and nothing else.
+pub(super) fn is_comment_alone(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     [
         &b"#"[..],
@@ -112,18 +104,12 @@ fn guard_allow(line: &[u8], rule_id: &str) -> Option<Comment> {
     })
 }
 
-fn other(line: &[u8]) -> Option<Comment> {
+fn secret_word(line: &[u8]) -> Option<Comment> {
     let holds = |word: &&&str| memchr::memmem::find(line, word.as_bytes()).is_some();
-    let secret = SECRET_WORDS
+    SECRET_WORDS
         .iter()
         .find(holds)
-        .map(|word| Comment::OtherSecret(word));
-    secret.or_else(|| {
-        SETTING_WORDS
-            .iter()
-            .find(holds)
-            .map(|word| Comment::OtherSetting(word))
-    })
+        .map(|word| Comment::OtherSecret(word))
 }
 
 #[cfg(test)]
@@ -180,7 +166,7 @@ mod tests {
             Some(Comment::OtherSecret("gitleaks:allow"))
         );
         assert_eq!(
-            said("k = VALUE # nosec B105", "VALUE"),
+            said("k = VALUE # nosec", "VALUE"),
             Some(Comment::OtherSetting("nosec"))
         );
     }

@@ -5,6 +5,7 @@ mod allow;
 mod change;
 mod config;
 pub mod inline;
+mod others;
 pub mod place;
 mod skip;
 

@@ -185,8 +185,10 @@ fn is_sample(folders: &[&str], words: &[&str]) -> bool {
         "tutorials",
         "quickstart",
     ];
+    // In a module of Terraform every file counts, whatever it is called.
+    let of_terraform = words.len() == 2 && words[1] == "tf";
     any(folders, &FOLDERS)
-        || any(words, &SAMPLE)
+        || any(words, &SAMPLE) && !of_terraform
         || words
             .last()
             .is_some_and(|last| ["template", "tmpl", "tpl"].contains(last))
@@ -323,6 +325,7 @@ mod tests {
                 "app/latest.py",
                 "device/resample.py",
                 "app/__init__.py",
+                "modules/net/example.tf",
             ],
         );
     }

@@ -135,6 +135,9 @@ fn secret(context: &Context<'_>, matches: &mut Vec<Match>) {
 /// Reports the daemon's socket where a container gets it.
 fn socket(context: &Context<'_>, matches: &mut Vec<Match>) {
     let given = |entry: &&Entry| {
+        if entry.key.ends_with(".target") {
+            return false;
+        }
         entry.key != "$docker"
             || entry.value.contains("docker.sock:")
             || entry.value.contains("source=/var/run/docker.sock")
@@ -147,7 +150,7 @@ fn socket(context: &Context<'_>, matches: &mut Vec<Match>) {
     );
 }
 
-/// Reports a daemon that listens without TLS; beside a service of GitLab it is as documented.
+/// Reports a daemon that listens without TLS.
 fn tcp(context: &Context<'_>, matches: &mut Vec<Match>) {
     let entries = &context.document.entries;
     let verified = entries.iter().any(|entry| {
@@ -164,7 +167,7 @@ fn tcp(context: &Context<'_>, matches: &mut Vec<Match>) {
             .find("tcp://")
             .map_or("", |at| &entry.value[at + 6..]);
         let host = address.split([':', ' ', '/']).next().unwrap_or_default();
-        let here = matches!(host, "localhost" | "127.0.0.1" | "docker") || host.starts_with('$');
+        let here = matches!(host, "localhost" | "127.0.0.1") || host.starts_with('$');
         if !here {
             matches.push(context.report(entry));
         }

@@ -47,7 +47,17 @@ pub(super) fn fastapi(context: &Context<'_>, matches: &mut Vec<Match>) {
         .iter()
         .filter(|entry| entry.key.ends_with("(allow_credentials)") && entry.value == "True")
         .collect();
-    for entry in context.named().take(64) {
+    let star_lists: Vec<&str> = context
+        .document
+        .entries
+        .iter()
+        .filter(|entry| entry.value == "*")
+        .filter_map(|entry| entry.key.strip_suffix(".0"))
+        .collect();
+    let by_name = context.document.entries.iter().filter(|entry| {
+        entry.key.ends_with("(allow_origins)") && star_lists.contains(&entry.value.as_str())
+    });
+    for entry in context.named().chain(by_name).take(64) {
         let mut found = context.report(entry);
         let call = call_around(context, entry);
         let is_worse = call.is_some_and(|call| {

@@ -67,6 +67,16 @@ pub(crate) fn objects(entries: &[Entry], broken: bool) -> Vec<Object<'_>> {
         };
         return is_object.then_some(object).into_iter().collect();
     }
+    if entries.iter().all(|entry| entry.key != "---") {
+        // JSON is one object.
+        let kind = value_of(entries, "kind");
+        let object = Object {
+            kind,
+            namespace: value_of(entries, "metadata.namespace"),
+            entries,
+        };
+        return (!kind.is_empty()).then_some(object).into_iter().collect();
+    }
     let mut found = Vec::new();
     for part in entries.chunk_by(|_, next| next.key != "---") {
         if let Some((_, kind)) = part

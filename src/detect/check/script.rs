@@ -122,6 +122,7 @@ pub(crate) fn jupyter(context: &Context<'_>, matches: &mut Vec<Match>) {
     let open = |entry: &&Entry| {
         let last = entry.key.rsplit('.').next().unwrap_or_default();
         match last {
+            "allow_origin" => entry.value == "*",
             "token" | "password" | "hashed_password" => {
                 matches!(entry.value.as_str(), "" | "''" | "\"\"")
             }

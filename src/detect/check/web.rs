@@ -131,16 +131,50 @@ fn session(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Reports queries that are put together from values: a template, or texts joined by `+`.
 fn sql_filled(context: &Context<'_>, matches: &mut Vec<Match>) {
-    report(context, matches, |entry| {
+    let entries = &context.document.entries;
+    for entry in context.named() {
+        let is_name = !entry.value.is_empty()
+            && entry.form != Form::Text
+            && entry
+                .value
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_$".contains(&byte));
+        let given = is_name.then(|| {
+            let before =
+                entries.partition_point(|other| other.value_span.start < entry.value_span.start);
+            let mut near = entries[before.saturating_sub(200)..before].iter().rev();
+            near.find(|other| other.key == entry.value)
+        });
+        let built = given.flatten().unwrap_or(entry);
+        if is_filled(context, entry, built) {
+            matches.push(context.report(entry));
+        }
+    }
+}
+
+/// Tells whether a text is a query with values in it; the entry is the argument that it is given to.
+fn is_filled(context: &Context<'_>, argument: &Entry, entry: &Entry) -> bool {
+    {
         let lower = entry.value.to_ascii_lowercase();
-        let ruby = entry.key.ends_with("where(0)");
+        let ruby = argument.key.ends_with("where(0)")
+            || lower.contains("params[")
+                && argument.key.ends_with("(0)")
+                && is_clause(&argument.key);
         let query = ["select ", "insert into ", "update ", "delete from "]
             .iter()
             .any(|word| lower.contains(word))
             || ruby;
         let filled = lower.contains("${")
             || lower.contains("#{")
-            || ((lower.contains("\" +") || lower.contains("' +")) && !lower.contains('?'));
+            || lower.contains("\" % ")
+            || ((lower.contains("\" +")
+                || lower.contains("' +")
+                || lower.contains("\"+")
+                || lower.contains("'+"))
+                && !lower.contains('?'));
+        if lower.starts_with("fmt.sprintf(") {
+            return query && (lower.contains("%s") || lower.contains("%v"));
+        }
         // An object, a list or a function that holds a text is not put together itself.
         let text = lower.starts_with(['`', '"', '\''])
             || entry.form == Form::Expression && !lower.contains(['{', '(', '[']);
@@ -150,5 +184,27 @@ fn sql_filled(context: &Context<'_>, matches: &mut Vec<Match>) {
             .get(entry.value_span.start.wrapping_sub(1))
             .is_some_and(|b| b"`\"'".contains(b));
         query && filled && (text || template) && entry.form == Form::Expression
-    });
+    }
+}
+
+/// Tells whether a call of Rails takes a clause of SQL.
+fn is_clause(key: &str) -> bool {
+    let name = key.rsplit('.').next().unwrap_or_default();
+    [
+        "order(0)",
+        "reorder(0)",
+        "group(0)",
+        "having(0)",
+        "joins(0)",
+        "pluck(0)",
+        "find_by(0)",
+        "exists?(0)",
+        "delete_all(0)",
+        "update_all(0)",
+        "destroy_all(0)",
+        "from(0)",
+        "select(0)",
+        "lock(0)",
+    ]
+    .contains(&name)
 }

@@ -29,6 +29,18 @@ pub(crate) fn checkout(context: &Context<'_>, matches: &mut Vec<Match>) {
             || (entry.key.ends_with(".if") && entry.value.contains("label"))
     });
     for entry in context.named() {
+        if entry.key.ends_with(".run") {
+            let fetches = FETCHES.iter().any(|word| entry.value.contains(word));
+            let all = expressions(entry, context.text.bytes);
+            let first = all.into_iter().find(|(_, text)| is_of_pull_request(text));
+            if let (true, Some((span, _))) = (fetches, first) {
+                let mut found = context.report(entry);
+                (found.span, found.extent) = (span, span);
+                found.level = found.level.min(Level::Warn);
+                matches.push(found);
+            }
+            continue;
+        }
         let step = entry.key.split(".with.").next().unwrap_or_default();
         let uses = entries
             .iter()
@@ -47,6 +59,22 @@ pub(crate) fn checkout(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
+/// Commands that fetch the code of a pull request.
+const FETCHES: [&str; 4] = ["gh pr checkout", "git checkout", "git fetch", "git pull"];
+
+/// Tells whether an expression names the code that a pull request brings.
+fn is_of_pull_request(text: &[u8]) -> bool {
+    [
+        &b"pull_request.head"[..],
+        b"pull_request.number",
+        b"event.number",
+        b"github.head_ref",
+        b"workflow_run.head",
+    ]
+    .iter()
+    .any(|name| memchr::memmem::find(text, name).is_some())
+}
+
 fn is_item(key: &str) -> bool {
     key.strip_prefix("on.")
         .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
@@ -56,7 +84,8 @@ fn is_item(key: &str) -> bool {
 pub(crate) fn injection(context: &Context<'_>, matches: &mut Vec<Match>) {
     for entry in context.named() {
         for (span, text) in expressions(entry, context.text.bytes) {
-            if is_strangers(text) {
+            let of_caller = !is_strangers(text) && is_callers(context, text);
+            if of_caller || is_strangers(text) {
                 let mut found = context.report(&Entry {
                     value: String::from_utf8_lossy(text).trim().to_owned(),
                     value_span: span,
@@ -64,10 +93,40 @@ pub(crate) fn injection(context: &Context<'_>, matches: &mut Vec<Match>) {
                     ..entry.clone()
                 });
                 found.extent = span;
+                if of_caller {
+                    found.level = found.level.min(Level::Warn);
+                    found
+                        .notes
+                        .push("whoever starts it chooses the text".to_owned());
+                }
                 matches.push(found);
             }
         }
     }
+}
+
+/// Tells whether an expression is a text that the caller of a workflow or an action gives, and no number or choice.
+fn is_callers(context: &Context<'_>, expression: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(expression);
+    let text = text.trim();
+    let name = text
+        .strip_prefix("github.event.inputs.")
+        .or_else(|| text.strip_prefix("inputs."));
+    let is_name = |name: &&str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        !name.is_empty() && name.bytes().all(plain)
+    };
+    let Some(name) = name.filter(is_name) else {
+        return false;
+    };
+    let kind = context.document.entries.iter().find(|entry| {
+        entry
+            .key
+            .strip_suffix(".type")
+            .and_then(|key| key.strip_suffix(name))
+            .is_some_and(|key| key.ends_with("inputs."))
+    });
+    kind.is_none_or(|kind| kind.value == "string")
 }
 
 /// Returns the expressions `${{ … }}` that stand in a value.

@@ -12,6 +12,7 @@ mod gather;
 mod hcl;
 mod ini;
 mod json;
+pub(crate) mod kin;
 mod lines;
 mod name;
 pub(crate) mod python;

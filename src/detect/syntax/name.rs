@@ -50,7 +50,9 @@ fn whole_name(name: &str) -> Syntax {
             Syntax::Json
         }
         "gemfile.lock" | "go.mod" | "yarn.lock" => Syntax::Lock,
-        "mongod.conf" | ".condarc" | ".clang-format" | "pnpm-lock.yaml" => Syntax::Yaml,
+        "mongod.conf" | ".condarc" | "kubeconfig" | ".clang-format" | "pnpm-lock.yaml" => {
+            Syntax::Yaml
+        }
         "sshd_config" | "ssh_config" | ".htaccess" | "httpd.conf" | "apache2.conf"
         | "pg_hba.conf" | "sudoers" | "memcached.conf" | "redis.conf" => Syntax::Directives,
         _ if name.starts_with("dockerfile.") || name.starts_with("containerfile.") => {

@@ -4,6 +4,7 @@ use super::{Ended, ended, part_of, report};
 use crate::detect::Match;
 use crate::detect::check::Context;
 use crate::detect::syntax::Entry;
+use crate::rule::Level;
 use crate::span::Span;
 
 /// An image as it is written: `docker.io/library/python:3.8-slim`.
@@ -116,7 +117,8 @@ pub(crate) fn language(context: &Context<'_>, matches: &mut Vec<Match>) {
             "php" => "php",
             "ruby" | "circleci/ruby" | "cimg/ruby" => "ruby",
             "golang" | "circleci/golang" | "cimg/go" => "go",
-            "openjdk" => "openjdk-builds-from-oracle",
+            // All its tags are left as they are, whatever the version.
+            "openjdk" => return Some(("openjdk", Ended::ALWAYS)),
             "eclipse-temurin" => "eclipse-temurin",
             "amazoncorretto" => "amazon-corretto",
             "elixir" => "elixir",
@@ -133,11 +135,7 @@ pub(crate) fn language(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Reports images of databases and queues that have ended; what a CI job tests against is left alone.
 pub(crate) fn datastore(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let in_ci = context.text.path.is_some_and(|path| {
-        let is_ci = |mark: &[u8]| memchr::memmem::find(path, mark).is_some();
-        is_ci(b".github/") || is_ci(b".gitlab-ci") || is_ci(b".circleci/") || is_ci(b".travis")
-    });
-    if in_ci {
+    if is_ci(context) {
         return;
     }
     each(context, matches, |image| {
@@ -168,9 +166,29 @@ fn each(
     for entry in images(context) {
         let judged = Image::parse(&entry.value).and_then(&judge);
         if let Some((product, ended)) = judged {
-            matches.push(report(context, entry, product, ended));
+            let mut found = report(context, entry, product, ended);
+            if is_of_a_job(context, entry) {
+                // What a job runs in is chosen on purpose: the oldest system that is still built for.
+                found.level = found.level.min(Level::Warn);
+            }
+            matches.push(found);
         }
     }
+}
+
+/// Tells whether the image is the one that a CI job runs in.
+fn is_of_a_job(context: &Context<'_>, entry: &Entry) -> bool {
+    let is_ci = is_ci(context);
+    is_ci || entry.key.starts_with("jobs.") && entry.key.contains(".container")
+}
+
+fn is_ci(context: &Context<'_>) -> bool {
+    context.text.path.is_some_and(|path| {
+        let holds = |mark: &&[u8]| memchr::memmem::find(path, mark).is_some();
+        [&b".github/"[..], b".gitlab-ci", b".circleci/", b".travis"]
+            .iter()
+            .any(holds)
+    })
 }
 
 /// Returns the entries that name an image.

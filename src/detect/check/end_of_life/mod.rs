@@ -115,6 +115,16 @@ impl Cycle {
 }
 
 impl Ended {
+    /// What was given up whole, in all its versions.
+    const ALWAYS: Ended = Ended {
+        cycle: Cycle {
+            name: "",
+            end: Some("past"),
+            code_name: "",
+        },
+        days: GRACE,
+    };
+
     /// Returns the level that holds: a warning in the first year.
     pub(crate) fn level(self, level: Level) -> Level {
         if self.days >= GRACE {

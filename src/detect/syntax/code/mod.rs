@@ -9,8 +9,10 @@
 
 pub(crate) mod lex;
 mod scope;
+mod value;
 
 use lex::{Kind, Language, Token, tokens};
+use value::Ends;
 
 use super::gather::{DEEPEST, Gather};
 use super::{Document, Form, lines, shell};
@@ -272,8 +274,11 @@ impl<'t> Reader<'t> {
                 shell::commands(&mut self.gather, self.tokens[text].span);
             }
         }
-        if self.has_end() && self.tokens[start].starts_line && self.begins_arguments(end) {
+        let stands_alone = self.tokens[start].starts_line || name.starts_with("JWT.");
+        if self.has_end() && stands_alone && self.begins_arguments(end) {
             self.bare_call(&name, key, end);
+        } else if name.starts_with("skip_") && stands_alone {
+            self.put_source(&format!("{name}()"), key, start, end);
         }
         end
     }
@@ -336,11 +341,22 @@ impl<'t> Reader<'t> {
     /// Tells whether arguments of a call without brackets begin here: `gem 'x'`, `skip_before_action :y`.
     fn begins_arguments(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| !token.starts_line)
-            && matches!(
+            && (matches!(
                 self.kind(at),
                 Some(Kind::Text | Kind::Symbol | Kind::Template)
-            )
+            ) || self.begins_with_a_name(at))
             && !self.separates(at + 1)
+    }
+
+    /// Tells whether a name, and no word of the language, follows a method: `JWT.encode payload, nil`.
+    fn begins_with_a_name(&self, at: usize) -> bool {
+        self.kind(at) == Some(Kind::Word)
+            && self.is_mark(at + 1, b",")
+            && ![
+                "if", "unless", "and", "or", "do", "while", "until", "rescue", "in", "then",
+            ]
+            .iter()
+            .any(|word| word.as_bytes() == self.text(at))
     }
 
     fn bare_call(&mut self, name: &str, key: Span, start: usize) {
@@ -503,144 +519,6 @@ impl<'t> Reader<'t> {
             self.gather.scope = scope;
         }
     }
-
-    /// Returns the token at which a value ends that begins at `start`.
-    fn argument_end(&self, start: usize, ends: Ends) -> usize {
-        let mut depth = 0usize;
-        let needs_semicolon = matches!(
-            self.language,
-            Language::Php | Language::Java | Language::CSharp | Language::Rust
-        );
-        let stop = (start + LONGEST).min(self.tokens.len());
-        for at in start..stop {
-            let token = &self.tokens[at];
-            if token.starts_line && at > start && depth == 0 {
-                let before = self.text(at - 1);
-                let goes_on = matches!(
-                    before,
-                    b"," | b"="
-                        | b"("
-                        | b"+"
-                        | b"&&"
-                        | b"||"
-                        | b"."
-                        | b"=>"
-                        | b"->"
-                        | b"?"
-                        | b":"
-                        | b"|"
-                        | b"{"
-                        | b"["
-                        | b"??"
-                        | b"|>"
-                ) || matches!(
-                    self.text(at),
-                    b"." | b"?." | b"?" | b":" | b"+" | b"&&" | b"||" | b"??" | b"->" | b"|>"
-                );
-                let by_line = match ends {
-                    Ends::Line | Ends::Statement => !(needs_semicolon || goes_on),
-                    Ends::Item => self.frames.is_empty() && !(needs_semicolon || goes_on),
-                    Ends::Call => false,
-                };
-                if by_line {
-                    return at;
-                }
-            }
-            match (token.kind, token.span.of(self.gather.text)) {
-                (Kind::Mark, b"(" | b"[" | b"{") => depth += 1,
-                (Kind::Mark, b")" | b"]" | b"}") => {
-                    if depth == 0 {
-                        return at;
-                    }
-                    depth -= 1;
-                }
-                (Kind::Mark, b";") if depth == 0 => return at,
-                (Kind::Mark, b",")
-                    if depth == 0 && matches!(ends, Ends::Item | Ends::Statement) =>
-                {
-                    return at;
-                }
-                (Kind::Word, b"if" | b"unless" | b"do")
-                    if depth == 0 && at > start && self.has_end() =>
-                {
-                    return at;
-                }
-                _ => {}
-            }
-        }
-        stop
-    }
-
-    /// Adds the value between two tokens: one text as what it says, all else as its source.
-    fn put_value(&mut self, key: &str, key_span: Span, start: usize, end: usize) {
-        if end == start + 1 {
-            let token = self.tokens[start];
-            let form = match token.kind {
-                Kind::Text | Kind::Symbol => Form::Text,
-                Kind::Word => Form::Bare,
-                Kind::Template | Kind::Mark => Form::Expression,
-            };
-            let value = self.gather.str(token.span).into_owned();
-            self.gather.put(key, key_span, &value, (token.span, form));
-        } else if end > start {
-            self.put_source(key, key_span, start, end);
-        }
-    }
-
-    fn put_source(&mut self, key: &str, key_span: Span, start: usize, end: usize) {
-        let (Some(first), Some(last)) =
-            (self.tokens.get(start), self.tokens.get(end.wrapping_sub(1)))
-        else {
-            return;
-        };
-        let span = if end > start {
-            Span::new(first.whole.start, last.whole.end)
-        } else {
-            Span::new(key_span.start, key_span.end)
-        };
-        let text = if end > start {
-            self.source(start, end)
-        } else {
-            String::new()
-        };
-        self.gather
-            .put(key, key_span, &text, (span, Form::Expression));
-    }
-
-    /// Returns the source of some tokens: comments left out, blanks where there are any.
-    fn source(&self, start: usize, end: usize) -> String {
-        const LONGEST_SOURCE: usize = 600;
-        let mut out = String::new();
-        let mut before: Option<&Token> = None;
-        for token in self
-            .tokens
-            .get(start..end.min(self.tokens.len()))
-            .unwrap_or_default()
-        {
-            if before.is_some_and(|before| before.whole.end < token.whole.start) {
-                out.push(' ');
-            }
-            out.push_str(&self.gather.str(token.whole));
-            if out.len() > LONGEST_SOURCE {
-                break;
-            }
-            before = Some(token);
-        }
-        out
-    }
-}
-
-/// Where a value ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ends {
-    /// At a comma: an item of a list, a property, one argument.
-    Item,
-    /// At the end of the statement.
-    Statement,
-    /// At the end of the line.
-    Line,
-    /// At the bracket that closes the call.
-    Call,
 }
 
 #[cfg(test)]
