@@ -274,7 +274,13 @@ fn beside(bytes: &[u8], span: Span) -> Vec<&[u8]> {
     let start = line_start_within(bytes, span.start, BOUND);
     let end = line_end_within(bytes, span.end.max(span.start), BOUND);
     // Only what stands around the value counts: a value cannot accept itself.
-    let mut lines = vec![&bytes[start..span.start], &bytes[span.end.min(end)..end]];
+    let after = &bytes[span.end.min(end)..end];
+    // The quote that ends the value is none that opens a text.
+    let after = after
+        .strip_prefix(b"\"")
+        .or_else(|| after.strip_prefix(b"'"))
+        .unwrap_or(after);
+    let mut lines = vec![&bytes[start..span.start], after];
     let first_end = line_end_within(bytes, span.start, BOUND);
     if first_end < span.end {
         lines.push(&bytes[span.start..first_end]);
@@ -294,7 +300,8 @@ fn beside(bytes: &[u8], span: Span) -> Vec<&[u8]> {
         let line = &bytes[at..before];
         if !line.trim_ascii().is_empty() && indent(line) < own {
             let code = line.split(|&byte| byte == b'#').next().unwrap_or_default();
-            if code.trim_ascii_end().ends_with(b"(") || code.trim_ascii_end().ends_with(b"[") {
+            let last = code.trim_ascii_end().last();
+            if last.is_some_and(|last| b"([{|>".contains(last)) {
                 lines.push(line);
             }
             break;
@@ -419,6 +426,11 @@ mod tests {
                 true,
             ),
             (
+                "  - run: | # zizmor: ignore[template-injection]\n      echo \"VALUE\"\n",
+                "gha-script-injection",
+                true,
+            ),
+            (
                 "  - uses: VALUE # zizmor: ignore[artipacked]\n",
                 "gha-unpinned-action",
                 false,
@@ -444,7 +456,7 @@ mod tests {
                 true,
             ),
             (
-                "  acl = VALUE #trivy:ignore:AVD-AWS-0092\n",
+                "  acl = \"VALUE\" #trivy:ignore:AVD-AWS-0092\n",
                 "tf-s3-public-acl",
                 true,
             ),
