@@ -94,7 +94,7 @@ impl Regions {
 /// A place in a blob that a scan wants to hear of again when a later version copies it unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
-    /// All bytes that the match depended on.
+    /// All bytes that it depends on; none, `0..0`, for what holds of all of the blob.
     pub extent: Span,
     /// What the scan calls it.
     pub id: u32,

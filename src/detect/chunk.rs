@@ -7,7 +7,7 @@ use std::io::{self, Read};
 
 use bstr::BStr;
 
-use super::{Engine, Keep, Match, REACH, decode, settle};
+use super::{Engine, Match, REACH, decode, settle};
 use crate::blob::Regions;
 use crate::span::Span;
 
@@ -76,7 +76,7 @@ impl Engine {
             };
             let reading = *reading.get_or_insert_with(|| decode::Reading::of(&buffer));
             let regions = Regions::Ranges(vec![Span::new(from, to)]);
-            for mut found in self.scan_secrets(reading, &buffer, &regions, path, Keep::Touching) {
+            for mut found in self.scan_secrets(reading, &buffer, &regions, path) {
                 shift(&mut found, base);
                 matches.push(found);
             }

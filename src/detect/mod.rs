@@ -36,7 +36,7 @@ pub use examples::failures;
 pub use found::{Maker, Match, Related, Scope, What};
 pub use mend::{Edit, Fault, apply};
 pub use path::TellingNames;
-pub use rescan::{Far, Fresh};
+pub use rescan::{Fresh, PLACES};
 pub use validate::make;
 
 use crate::blob::Regions;
@@ -55,6 +55,8 @@ pub struct Engine {
     prefilter: Prefilter,
     /// The same with all setting rules, and the files it is for.
     full: OnceLock<Prefilter>,
+    /// The same with the secret rules alone, for the versions of a history.
+    secrets: OnceLock<Prefilter>,
     dense: OnceLock<Dense>,
     paths: Names,
     nearby: nearby::Nearby,
@@ -77,15 +79,6 @@ pub(crate) struct Text<'b> {
     pub(crate) path: Option<&'b BStr>,
 }
 
-/// Which of the matches that were found around regions are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keep {
-    /// Those that touch the regions.
-    Touching,
-    /// All of them: the caller chooses.
-    All,
-}
-
 impl Engine {
     /// Returns an engine over the rules. Costs microseconds: rules are compiled when first needed.
     pub fn new(rules: Rules) -> Self {
@@ -103,6 +96,7 @@ impl Engine {
             rules,
             prefilter,
             full: OnceLock::new(),
+            secrets: OnceLock::new(),
             dense: OnceLock::new(),
             paths,
             nearby,
@@ -145,7 +139,6 @@ impl Engine {
         bytes: &[u8],
         regions: &Regions,
         path: Option<&BStr>,
-        keep: Keep,
     ) -> Vec<Match> {
         let decode::Reading::Wide(order) = reading else {
             return self.secrets_of(
@@ -155,7 +148,6 @@ impl Engine {
                     regions,
                     path,
                 },
-                keep,
             );
         };
         let wide = decode::Wide::read(bytes, order);
@@ -164,19 +156,15 @@ impl Engine {
             regions: &wide.regions(regions),
             path,
         };
-        let mut matches = self.secrets_of(decode::Reading::Text, text, keep);
+        let mut matches = self.secrets_of(decode::Reading::Text, text);
         wide.restore(&mut matches);
         matches
     }
 
-    fn secrets_of(&self, reading: decode::Reading, text: Text<'_>, keep: Keep) -> Vec<Match> {
+    fn secrets_of(&self, reading: decode::Reading, text: Text<'_>) -> Vec<Match> {
         let mut matches = Vec::new();
         self.walk(reading, text, &self.prefilter, &mut matches);
-        let counts = match keep {
-            Keep::Touching => text.regions,
-            Keep::All => &Regions::Whole,
-        };
-        settle(&self.rules, counts, &mut matches);
+        settle(&self.rules, text.regions, &mut matches);
         matches
     }
 
@@ -223,16 +211,23 @@ impl Engine {
                 self.tokens(text, &hits, matches);
             } else {
                 self.confirm(text, &hits, &mut settings, matches);
-                self.values(text, window, matches);
+                let runs = nearby::Runs::new(text.bytes, window);
+                self.values(text, window.start, runs, matches);
             }
         }
         settings
     }
 
-    /// Looks for values that stand beside a rule's word, and for tokens under base64 and hex.
-    fn values(&self, text: Text<'_>, window: Span, matches: &mut Vec<Match>) {
+    /// Looks at runs from `start` on for values that stand beside a rule's word, and for tokens under base64 and hex.
+    fn values(
+        &self,
+        text: Text<'_>,
+        start: usize,
+        runs: impl Iterator<Item = Span>,
+        matches: &mut Vec<Match>,
+    ) {
         let mut encoded = Vec::new();
-        let found = self.nearby.find(text, window, &mut encoded);
+        let found = self.nearby.find(text, start, runs, &mut encoded);
         matches.extend(
             found
                 .iter()
@@ -259,7 +254,10 @@ impl Engine {
             self.tokens(inner, &hits, &mut under);
             for mut found in under {
                 found.put_back(|span| encoded.place(span));
-                found.extent = encoded.run;
+                found.extent = Span::new(
+                    encoded.run.start.saturating_sub(1),
+                    (encoded.run.end + 1).min(text.bytes.len()),
+                );
                 found
                     .notes
                     .push(format!("stands there as {}", encoded.name()));
@@ -353,6 +351,7 @@ impl Engine {
         let place = token::Place {
             whole: found.whole,
             value: found.value,
+            extent: found.extent,
         };
         token::judge(text, found.rule, level, (rule, compiled), place)
     }

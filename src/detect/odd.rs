@@ -41,7 +41,7 @@ impl Odd {
         if level == Level::Off {
             return None;
         }
-        let span = token_at(text.bytes, hit)?;
+        let (span, extent) = token_at(text.bytes, hit)?;
         let secret = Secret::new(span.of(text.bytes));
         let digest = secret.digest();
         if known::printed_in(&digest).is_some() {
@@ -51,7 +51,7 @@ impl Odd {
             rule: index,
             level,
             span,
-            extent: span,
+            extent,
             what: What::Secret {
                 digest,
                 mask: secret.mask(hit.len),
@@ -83,8 +83,8 @@ fn is_telling(rule: &Rule, keyword: &[u8]) -> bool {
         && public + 4 >= keyword.len()
 }
 
-/// Returns the token that begins with the keyword, if what follows looks drawn at random.
-fn token_at(bytes: &[u8], hit: &Hit) -> Option<Span> {
+/// Returns the token that begins with the keyword and all that was read for it, if what follows looks drawn at random.
+fn token_at(bytes: &[u8], hit: &Hit) -> Option<(Span, Span)> {
     let is_inner = |byte: &u8| {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'+' | b'/' | b'~')
@@ -109,5 +109,9 @@ fn token_at(bytes: &[u8], hit: &Hit) -> Option<Span> {
         && value.iter().any(u8::is_ascii_digit)
         && !placeholder::is_placeholder(value)
         && looks_random(value);
-    is_drawn.then_some(Span::new(hit.offset, start + tail))
+    let extent = Span::new(
+        hit.offset.saturating_sub(1),
+        (start + run + 1).min(bytes.len()),
+    );
+    is_drawn.then_some((Span::new(hit.offset, start + tail), extent))
 }

@@ -1,117 +1,364 @@
 //! A rescan looks only at what a version of a blob changes, and finds what a scan of all of it would find new there.
 //!
-//! A verdict depends on at most [`REACH`](super::REACH) bytes around what it is about, so the changed ranges are looked
-//! at with that much on both sides. Some rules reach further, such as a private key over many lines: their keywords are
-//! anchors, which the caller carries from version to version, so that a change far behind an anchor is judged too.
+//! Where keywords and runs of token characters stand in what was copied is known from the version before, as marks
+//! that the caller carries along. So only the changed bytes are searched, and then all that stands near enough to
+//! them to be judged otherwise than before: within [`REACH`] bytes, or as far as its rule reaches.
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use bstr::BStr;
 
-use super::{Engine, Keep, Match, REACH, chunk, decode, windows};
-use crate::blob::Regions;
-use crate::rule::{Kind, Level, Rules};
+use super::decode::Reading;
+use super::nearby::{Runs, is_core};
+use super::prefilter::{Hit, Prefilter};
+use super::{Engine, Match, REACH, Text, chunk, settle, windows};
+use crate::blob::{Mark, Regions};
+use crate::rule::{Kind, RuleIndex};
 use crate::span::Span;
 
-/// The keywords of the rules that reach further than the engine does.
-pub struct Far {
-    keywords: Option<AhoCorasick>,
-    reach: usize,
-}
+/// Marks of this number and above are the engine's own places; what is below names whatever the caller likes.
+pub const PLACES: u32 = 0xff00_0000;
+/// A run of token characters. Below it, down to [`PLACES`], stand the keywords, by rule.
+const RUN: u32 = PLACES + 0x1_0000;
+/// The blob was read as text, so that its marks are those of a text.
+const TEXT: u32 = RUN + 1;
+/// The blob was read as a binary.
+const BINARY: u32 = RUN + 2;
 
 /// What a rescan found.
 #[derive(Debug, Default)]
 pub struct Fresh {
     /// The matches of which some byte that decided is changed.
     pub matches: Vec<Match>,
-    /// The anchors in what was looked at.
-    pub anchors: Vec<Span>,
+    /// The marks to carry to the next version: those that were known, less those that no longer hold, and the engine's
+    /// own places. The caller adds the matches.
+    pub marks: Vec<Mark>,
 }
 
-impl Far {
-    /// Returns the keywords of these rules. Reads every secret rule: some milliseconds.
-    pub fn new(rules: &Rules) -> Self {
-        let is_far = |rule: &&crate::rule::Rule| rule.reach.is_some_and(|reach| reach > REACH);
-        let far: Vec<_> = rules
-            .indexes()
-            .filter(|&index| rules.kind(index) == Kind::Secret && rules.level(index) != Level::Off)
-            .map(|index| rules.get(index))
-            .filter(is_far)
-            .collect();
-        let reach = far.iter().filter_map(|rule| rule.reach).max().unwrap_or(0);
-        debug_assert!(
-            far.iter().all(|rule| !rule.ignore_case),
-            "their anchors are looked for as they are"
-        );
-        let keywords: Vec<&String> = far.iter().flat_map(|rule| &rule.keywords).collect();
-        let build = || {
-            AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostFirst)
-                .build(keywords.iter())
-        };
-        let keywords = (!keywords.is_empty()).then(|| build().expect("a few dozen short literals"));
-        Far { keywords, reach }
-    }
-
-    /// Returns the anchors behind which a changed range lies within their rules' reach.
-    fn before(&self, anchors: &[Span], regions: &Regions) -> Vec<Span> {
-        let touches =
-            |anchor: &&Span| regions.touch(Span::new(anchor.start, anchor.end + self.reach));
-        anchors.iter().filter(touches).copied().collect()
-    }
+/// The places of a blob that may be secrets, in order.
+#[derive(Default)]
+struct Places {
+    hits: Vec<Hit>,
+    runs: Vec<Span>,
 }
 
 impl Engine {
-    /// Returns what is new in a version of a blob in which `regions` are changed, and of which `anchors` are known from
-    /// the version before. Only secret rules are run; with [`Regions::Whole`] all of the blob is looked at.
+    /// Returns what is new in a version of a blob in which `regions` are changed; `known` are the marks of the version
+    /// before that hold in it, in order of place. Only secret rules are run; with [`Regions::Whole`] all of the blob is
+    /// looked at and nothing counts as known.
     pub fn rescan(
         &self,
-        far: &Far,
         bytes: &[u8],
         regions: &Regions,
-        anchors: &[Span],
+        known: &[Mark],
         path: Option<&BStr>,
     ) -> Fresh {
-        let wide = match regions {
-            Regions::Whole => Regions::Whole,
-            Regions::Ranges(ranges) => Regions::from_ranges(
-                ranges
-                    .iter()
-                    .copied()
-                    .chain(far.before(anchors, regions))
-                    .collect(),
-            ),
-        };
-        if wide == Regions::Ranges(Vec::new()) {
-            return Fresh::default();
+        if bytes.len() > chunk::LARGE {
+            let matches = self.scan_large(bytes, &Regions::Whole, path);
+            let marks = Vec::new();
+            return Fresh { matches, marks };
         }
-        let reading = decode::Reading::of(bytes);
-        let looked_at = if matches!(reading, decode::Reading::Wide(_)) {
-            &Regions::Whole
-        } else {
-            &wide
+        let reading = Reading::of(bytes);
+        let mark = Mark {
+            extent: Span::new(0, 0),
+            id: match reading {
+                Reading::Text => TEXT,
+                Reading::Binary => BINARY,
+                Reading::Wide(_) => {
+                    // What is under it has other offsets: such a blob is looked at as a whole each time.
+                    let matches = self.scan_secrets(reading, bytes, &Regions::Whole, path);
+                    let marks = Vec::new();
+                    return Fresh { matches, marks };
+                }
+            },
         };
-        let mut matches = if bytes.len() > chunk::LARGE {
-            self.scan_large(bytes, &Regions::Whole, path)
-        } else {
-            self.scan_secrets(reading, bytes, looked_at, path, Keep::All)
+        let mut fresh = Fresh::default();
+        fresh.marks.push(mark);
+        let mut places;
+        let text = Text {
+            bytes,
+            regions: &Regions::Whole,
+            path,
         };
-        matches.retain(|found| regions.touch(found.extent));
-        let mut new = Vec::new();
-        if let Some(keywords) = &far.keywords {
-            for window in windows(bytes, looked_at) {
-                // An anchor may begin before the window that its end lies in.
-                let start = window.start.saturating_sub(64);
-                let found = keywords.find_iter(&bytes[start..window.end]);
-                new.extend(
-                    found.map(|found| Span::new(start + found.start(), start + found.end())),
-                );
+        match regions {
+            Regions::Ranges(changed) if known.contains(&mark) => {
+                places = Places::known(bytes, known, &mut fresh.marks);
+                if !changed.is_empty() {
+                    places.search_changed(self.secret_keywords(), bytes, changed);
+                    let near = self.near(&places, changed);
+                    fresh.matches = self.judge_places(reading, text, &near);
+                    fresh.matches.retain(|found| regions.touch(found.extent));
+                }
+            }
+            // Nothing is known, or it is known of a blob that was read otherwise.
+            _ => {
+                places = Places::default();
+                places.search(self.secret_keywords(), bytes);
+                fresh.matches = self.judge_places(reading, text, &places);
             }
         }
-        new.sort_unstable();
-        new.dedup();
-        Fresh {
-            matches,
-            anchors: new,
+        places.mark(bytes, &mut fresh.marks);
+        fresh
+    }
+
+    fn secret_keywords(&self) -> &Prefilter {
+        self.secrets.get_or_init(|| {
+            let rules = &self.rules;
+            let keywords = rules
+                .keywords()
+                .filter(|keyword| rules.kind(keyword.rule) == Kind::Secret);
+            Prefilter::new(keywords, None)
+        })
+    }
+
+    /// Returns the places that the changed ranges lie within reach of.
+    fn near(&self, places: &Places, changed: &[Span]) -> Places {
+        let touched = |start: usize, end: usize| {
+            let first = changed.partition_point(|range| range.end < start);
+            changed.get(first).is_some_and(|range| range.start <= end)
+        };
+        let is_near = |start: usize, end: usize, reach: usize| {
+            touched(start.saturating_sub(REACH), end + reach.max(REACH))
+        };
+        let reach = |rule: RuleIndex| self.rules.get(rule).reach.unwrap_or(REACH);
+        let hits = places.hits.iter().copied();
+        let runs = places.runs.iter().copied();
+        Places {
+            hits: hits
+                .filter(|hit| is_near(hit.offset, hit.offset + hit.len, reach(hit.rule)))
+                .collect(),
+            runs: runs
+                .filter(|run| is_near(run.start, run.end, REACH))
+                .collect(),
+        }
+    }
+
+    fn judge_places(&self, reading: Reading, text: Text<'_>, places: &Places) -> Vec<Match> {
+        let mut matches = Vec::new();
+        if reading == Reading::Binary {
+            self.tokens(text, &places.hits, &mut matches);
+        } else {
+            self.confirm(text, &places.hits, &mut Vec::new(), &mut matches);
+            self.values(text, 0, places.runs.iter().copied(), &mut matches);
+        }
+        settle(&self.rules, &Regions::Whole, &mut matches);
+        matches
+    }
+}
+
+impl Places {
+    /// Takes the places out of what is known, and adds the other marks to `others`.
+    fn known(bytes: &[u8], known: &[Mark], others: &mut Vec<Mark>) -> Self {
+        let mut places = Places::default();
+        for mark in known {
+            match mark.id {
+                RUN => places.runs.push(run_in(bytes, mark.extent)),
+                TEXT | BINARY => {}
+                id if id >= PLACES => places.hits.push(Hit {
+                    offset: mark.extent.start,
+                    len: mark.extent.len(),
+                    rule: RuleIndex(u16::try_from(id - PLACES).expect("below the runs")),
+                }),
+                _ => others.push(*mark),
+            }
+        }
+        places
+    }
+
+    /// Searches all of a blob.
+    fn search(&mut self, keywords: &Prefilter, bytes: &[u8]) {
+        for window in windows(bytes, &Regions::Whole) {
+            self.hits.extend(keywords.find(bytes, window));
+        }
+        self.runs = Runs::new(bytes, Span::new(0, bytes.len())).collect();
+    }
+
+    /// Adds what stands in the changed ranges or across their ends.
+    fn search_changed(&mut self, keywords: &Prefilter, bytes: &[u8], changed: &[Span]) {
+        // An anchor may begin a byte before its keyword.
+        let most = keywords.longest() + 2;
+        let mut ranges = changed.iter().peekable();
+        // Up to where runs have been looked at.
+        let mut done = 0;
+        while let Some(&first) = ranges.next() {
+            let mut window = Span::new(
+                first.start.saturating_sub(most),
+                (first.end + most).min(bytes.len()),
+            );
+            while let Some(next) = ranges.next_if(|next| next.start <= window.end + most) {
+                window.end = (next.end + most).min(bytes.len());
+            }
+            self.hits.extend(keywords.find(bytes, window));
+            if window.end <= done {
+                continue;
+            }
+            let mut start = window.start.max(done);
+            while start > done && is_core(bytes[start - 1]) {
+                start -= 1;
+            }
+            self.runs
+                .extend(Runs::new(bytes, Span::new(start, window.end)));
+            let rest = bytes[window.end..].iter();
+            done = window.end + rest.take_while(|&&byte| is_core(byte)).count();
+        }
+        self.hits.sort();
+        self.hits.dedup();
+        self.runs.sort();
+        self.runs.dedup();
+    }
+
+    /// Adds the marks of the places.
+    fn mark(&self, bytes: &[u8], marks: &mut Vec<Mark>) {
+        marks.reserve(self.hits.len() + self.runs.len());
+        marks.extend(self.hits.iter().map(|hit| Mark {
+            extent: Span::new(hit.offset, hit.offset + hit.len),
+            id: PLACES + u32::from(hit.rule.0),
+        }));
+        // What stands beside a run ends it.
+        marks.extend(self.runs.iter().map(|run| Mark {
+            extent: Span::new(run.start.saturating_sub(1), (run.end + 1).min(bytes.len())),
+            id: RUN,
+        }));
+    }
+}
+
+/// Returns the run that a mark with the bytes beside it stands for.
+fn run_in(bytes: &[u8], extent: Span) -> Span {
+    let inner = |at: usize| usize::from(!is_core(bytes[at]));
+    Span::new(
+        extent.start + inner(extent.start),
+        extent.end - inner(extent.end - 1),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rule::{Rules, parse};
+
+    /// A token that may stand anywhere, one with an end far behind its keyword, and a value beside a word.
+    fn engine() -> Engine {
+        let rule = |id: &str, rest: &str| {
+            format!(
+                "[[rule]]\nid='{id}'\ntitle='t'\nwhy='w'\nfix='f'\n{rest}\nmatch=['a','b']\nno-match=['c','d']\n"
+            )
+        };
+        let rules = [
+            rule("token", "keywords=['tok_']\nregex='\\btok_[a-d0-9]{6}\\b'"),
+            rule(
+                "far",
+                "keywords=['BEGIN']\nregex='BEGIN[a-d0-9 \\n]{600,900}END'\nreach=1000",
+            ),
+            rule("near", "near=['acme']\nform='hex:16'\nlevel='warn'"),
+        ];
+        Engine::new(Rules::only(parse(&rules.concat(), "test").expect("sound")))
+    }
+
+    /// What a version is made of: enough of everything that matters for matches to come, go and stay.
+    fn piece() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "[a-d0-9 \n]{0,40}",
+            3 => "[a-d0-9]{1,3}",
+            2 => "tok_[a-d0-9]{6}( |\n)?",
+            1 => "(tok_|tok|_|acme|acme_key = )",
+            1 => "acme_key = [a-f0-9]{16}\n",
+            1 => "(BEGIN|END)",
+            1 => "[a-d0-9 ]{300,400}",
+            1 => Just("\0".to_owned()),
+        ]
+    }
+
+    /// A version that keeps a head and a tail of the one before, and what stands between them.
+    fn edit() -> impl Strategy<Value = (f64, f64, String)> {
+        (0.0..1.0, 0.0..1.0, piece())
+    }
+
+    fn cut(text: &str, share: f64) -> usize {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "any place will do"
+        )]
+        let at = (text.len() as f64 * share) as usize;
+        at
+    }
+
+    fn spans(matches: &[Match]) -> Vec<(Span, RuleIndex)> {
+        let mut spans: Vec<_> = matches
+            .iter()
+            .map(|found| (found.span, found.rule))
+            .collect();
+        spans.sort_unstable();
+        spans
+    }
+
+    /// Follows the marks through an edit, as the reader of a history does.
+    fn carried(marks: &[Mark], head: usize, tail: usize, before: usize, after: usize) -> Vec<Mark> {
+        let keep = |mark: &Mark| {
+            let extent = mark.extent;
+            if extent.end == 0 {
+                return Some(*mark);
+            }
+            let moved = if extent.end <= head && extent.end < before {
+                extent
+            } else if extent.start >= tail {
+                let shift = |at: usize| at + after - before;
+                Span::new(shift(extent.start), shift(extent.end))
+            } else {
+                return None;
+            };
+            let same = (extent.start == 0) == (moved.start == 0);
+            same.then_some(Mark {
+                extent: moved,
+                id: mark.id,
+            })
+        };
+        let mut marks: Vec<Mark> = marks.iter().filter_map(keep).collect();
+        marks.sort_by_key(|mark| (mark.extent.start, mark.extent.end));
+        marks
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_carried_and_what_is_new_is_what_a_scan_of_the_whole_finds(
+            first in prop::collection::vec(piece(), 0..12),
+            edits in prop::collection::vec(edit(), 1..8),
+        ) {
+            let engine = engine();
+            let mut text = first.concat();
+            let mut fresh = engine.rescan(text.as_bytes(), &Regions::Whole, &[], None);
+            let mut found: Vec<(Span, RuleIndex)> = Vec::new();
+            let mut marks = Vec::new();
+            for (one, other, new) in edits {
+                marks.clear();
+                marks.append(&mut fresh.marks);
+                for new in &fresh.matches {
+                    marks.push(Mark { extent: new.extent, id: u32::try_from(found.len()).expect("few") });
+                    found.push((Span::new(new.span.start - new.extent.start, new.span.end - new.extent.start), new.rule));
+                }
+                let (head, tail) = (cut(&text, one.min(other)), cut(&text, one.max(other)));
+                let next = [&text[..head], &new, &text[tail..]].concat();
+                let known = carried(&marks, head, tail, text.len(), next.len());
+                // Where a version starts or ends where the other did not, the byte there counts as new.
+                let mut changed = vec![Span::new(head, head + new.len())];
+                if head == 0 || next.len() == head + new.len() {
+                    changed = vec![Span::new(head.saturating_sub(1), (head + new.len() + 1).min(next.len()))];
+                }
+                let regions = Regions::from_ranges(changed);
+                text = next;
+                fresh = engine.rescan(text.as_bytes(), &regions, &known, None);
+                let place = |mark: &Mark| {
+                    let (span, rule) = found[mark.id as usize];
+                    let moved = Span::new(span.start + mark.extent.start, span.end + mark.extent.start);
+                    (moved, rule)
+                };
+                let mut all: Vec<_> = fresh.marks.iter().filter(|mark| mark.id < PLACES).map(place).collect();
+                all.extend(spans(&fresh.matches));
+                all.sort_unstable();
+                all.dedup();
+                prop_assert_eq!(all, spans(&engine.scan(text.as_bytes(), &Regions::Whole, None)), "{:?}", text);
+            }
         }
     }
 }

@@ -123,6 +123,8 @@ fn find(regex: &Regex, bytes: &[u8], window: Span, keyword: Span) -> Option<Plac
 pub(crate) struct Place {
     pub(crate) whole: Span,
     pub(crate) value: Span,
+    /// All that was read to find it.
+    pub(crate) extent: Span,
 }
 
 impl Place {
@@ -132,6 +134,8 @@ impl Place {
         Place {
             whole: Span::from(whole.range()),
             value: Span::from(value.range()),
+            // A word's end is told by the byte behind it.
+            extent: Span::new(whole.start().saturating_sub(1), whole.end() + 1),
         }
     }
 }
@@ -162,11 +166,12 @@ pub(crate) fn judge(
         level = level.min(Level::Warn);
         notes.push("runs along the alphabet: made up, perhaps".to_owned());
     }
-    if rule.regex.is_some()
-        && !rule.near.is_empty()
-        && !nearby::is_beside(text.bytes, place.whole, &rule.near)
-    {
-        return None;
+    let mut extent = place.extent;
+    if rule.regex.is_some() && !rule.near.is_empty() {
+        if !nearby::is_beside(text.bytes, place.whole, &rule.near) {
+            return None;
+        }
+        extent.start = extent.start.saturating_sub(nearby::BEFORE);
     }
     if let Some(validate) = compiled.validate {
         let sample = Sample {
@@ -182,14 +187,15 @@ pub(crate) fn judge(
             Validity::No => return None,
         }
     }
-    let mut extent = place.whole;
     let mut related = Vec::new();
     if let (Some(pair), Some(regex)) = (&rule.pair, &compiled.pair) {
-        match other_half(text.bytes, extent, pair, regex) {
-            Some(other) => {
-                extent = extent.cover(other.span);
-                related.push(other);
-            }
+        let searched = Span::new(
+            place.whole.start.saturating_sub(pair.within),
+            place.whole.end + pair.within,
+        );
+        extent = extent.cover(searched);
+        match other_half(text.bytes, place.whole, pair, regex) {
+            Some(other) => related.push(other),
             // A value known by words is one half that stands for itself, with less certainty.
             None if rule.form.is_some() => level = level.min(Level::Warn),
             None => return None,
@@ -208,6 +214,7 @@ pub(crate) fn judge(
         scope: crate::detect::Scope::Unmarked,
         maker: Maker::of(rule),
     };
+    extent.end = extent.end.min(text.bytes.len());
     Some(Match {
         rule: index,
         level,

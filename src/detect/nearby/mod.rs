@@ -14,11 +14,11 @@ use crate::rule::{Level, NearWord, RuleIndex, Rules, word_hash};
 use crate::span::{Span, line_start_within};
 pub(crate) use class::looks_random;
 use class::{CLASS, Value, WIDE};
-use run::Runs;
+pub(crate) use run::{Runs, is_core};
 use words::Word;
 
 /// How far before a value its word may stand.
-const BEFORE: usize = 160;
+pub(crate) const BEFORE: usize = 160;
 /// How many line ends may lie between them.
 const LINES: usize = 3;
 /// How far a name without a word for a secret may stand from the value.
@@ -46,6 +46,8 @@ pub(crate) struct Found {
     pub(crate) value: Span,
     /// The word and the value.
     pub(crate) whole: Span,
+    /// All that was read to find it.
+    pub(crate) extent: Span,
 }
 
 const BITS: u32 = 1 << 16;
@@ -92,15 +94,22 @@ impl Nearby {
         }
     }
 
-    /// Returns the values that start in the window and stand beside a rule's word; adds to `encoded` the runs that may
-    /// be base64 or hex of something.
-    pub(crate) fn find(&self, text: Text<'_>, window: Span, encoded: &mut Vec<Span>) -> Vec<Found> {
+    /// Returns the values around the runs, which start at `done` or behind it, that stand beside a rule's word; adds to
+    /// `encoded` the runs that may be base64 or hex of something.
+    pub(crate) fn find(
+        &self,
+        text: Text<'_>,
+        mut done: usize,
+        runs: impl Iterator<Item = Span>,
+        encoded: &mut Vec<Span>,
+    ) -> Vec<Found> {
         let mut found = Vec::new();
         let is_listing = text.path.is_some_and(|path| is_listing(path));
         let bytes = text.bytes;
-        let mut runs = Runs::new(bytes, window);
-        let mut done = window.start;
-        while let Some(run) = runs.next() {
+        for run in runs {
+            let Some(run) = run::behind(bytes, run, done) else {
+                continue;
+            };
             let Some(value) = Value::around(bytes, run, self.longest) else {
                 // Longer than any form: no part of it is a value.
                 let is_wide = |byte: &&u8| CLASS[usize::from(**byte)] & WIDE != 0;
@@ -112,7 +121,6 @@ impl Nearby {
                 let after = bytes[run.end..].iter().take_while(is_wide).count();
                 done = run.end + after;
                 encoded.push(Span::new(run.start - before, done));
-                runs.skip_to(done);
                 continue;
             };
             done = value.span().end;
@@ -127,7 +135,6 @@ impl Nearby {
                 done = done.max(one.value.end);
                 found.push(one);
             }
-            runs.skip_to(done);
         }
         found
     }
@@ -151,6 +158,7 @@ impl Nearby {
             rule: self.marked?,
             value,
             whole: value,
+            extent: Span::new(value.start.saturating_sub(odd::BEFORE + 2), value.end + 1),
         })
     }
 
@@ -193,6 +201,8 @@ impl Nearby {
                 rule: row.rule,
                 value: span,
                 whole: Span::new(end, end).cover(span),
+                // Behind it may stand what makes it a part of something longer.
+                extent: Span::new(from.saturating_sub(1), value.encoded().cover(span).end + 1),
             });
         match looks {
             Looks::Random => {
@@ -221,6 +231,7 @@ impl Nearby {
             rule,
             value,
             whole: Span::new(end, end).cover(value),
+            extent: Span::new(from.saturating_sub(1), value.end + 1),
         })
     }
 
@@ -378,7 +389,12 @@ mod tests {
             path: Some(BStr::new("a.txt")),
         };
         Nearby::new(&rules)
-            .find(whole, Span::new(0, text.len()), &mut Vec::new())
+            .find(
+                whole,
+                0,
+                Runs::new(whole.bytes, Span::new(0, text.len())),
+                &mut Vec::new(),
+            )
             .into_iter()
             .map(|found| {
                 (

@@ -10,6 +10,8 @@ use crate::span::Span;
 pub(super) const RULE: &str = "provider-credential";
 /// How much may stand between the name and the value: the rest of the key, an operator and a quote.
 const CLOSE: usize = 32;
+/// How much of a token may stand before its random part.
+pub(super) const BEFORE: usize = 24;
 /// The longest value.
 const LONGEST: usize = 1200;
 
@@ -47,7 +49,6 @@ const MARKS: [&[u8]; 25] = [
 
 /// Returns the token that the run is the random part of, if it begins as those of many services do: `sk_`, `12|`.
 pub(super) fn marked(bytes: &[u8], run: Span) -> Option<Span> {
-    const BEFORE: usize = 24;
     let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let before = bytes[..run.start]
         .iter()

@@ -17,7 +17,7 @@ static IS_CORE: [bool; 256] = {
 };
 
 /// Walks the runs that start in a window.
-pub(super) struct Runs<'b> {
+pub(crate) struct Runs<'b> {
     text: &'b [u8],
     from: usize,
     end: usize,
@@ -25,7 +25,7 @@ pub(super) struct Runs<'b> {
 
 impl<'b> Runs<'b> {
     /// Returns the runs of at least sixteen core characters, a digit among them, that start in the window.
-    pub(super) fn new(text: &'b [u8], window: Span) -> Self {
+    pub(crate) fn new(text: &'b [u8], window: Span) -> Self {
         let mut from = window.start;
         // A run that starts before the window belongs to the window before.
         if from > 0 && IS_CORE[usize::from(text[from - 1])] {
@@ -39,11 +39,24 @@ impl<'b> Runs<'b> {
             end: window.end.min(text.len()),
         }
     }
+}
 
-    /// Goes on behind `offset`.
-    pub(super) fn skip_to(&mut self, offset: usize) {
-        self.from = self.from.max(offset);
+/// Tells whether the byte may be part of a run.
+pub(crate) fn is_core(byte: u8) -> bool {
+    IS_CORE[usize::from(byte)]
+}
+
+/// Returns what of a run lies behind `offset`, if it is a run still.
+pub(super) fn behind(text: &[u8], run: Span, offset: usize) -> Option<Span> {
+    if run.start >= offset {
+        return Some(run);
     }
+    let rest = Span::new(offset, run.end);
+    is_run(text, rest).then_some(rest)
+}
+
+fn is_run(text: &[u8], run: Span) -> bool {
+    run.len() >= LEAST && run.of(text).iter().any(u8::is_ascii_digit)
 }
 
 impl Iterator for Runs<'_> {
@@ -51,9 +64,11 @@ impl Iterator for Runs<'_> {
 
     fn next(&mut self) -> Option<Span> {
         let is_core = |byte: &u8| IS_CORE[usize::from(*byte)];
+        // The first block of a run that starts before the end lies before this.
+        let last = self.text.len().min(self.end + LEAST);
         while self.from < self.end {
             // Of a run of sixteen, eight bytes lie in one block and four more on one side of it.
-            let (blocks, _) = self.text[self.from..].as_chunks::<8>();
+            let (blocks, _) = self.text[self.from..last].as_chunks::<8>();
             let Some(number) = blocks.iter().position(|block| may_be_core(*block)) else {
                 break;
             };
@@ -82,7 +97,7 @@ impl Iterator for Runs<'_> {
             if run.start >= self.end {
                 break;
             }
-            if run.len() >= LEAST && run.of(self.text).iter().any(u8::is_ascii_digit) {
+            if is_run(self.text, run) {
                 return Some(run);
             }
         }

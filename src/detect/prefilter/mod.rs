@@ -121,6 +121,12 @@ impl Prefilter {
         }
     }
 
+    /// Returns the length of the longest keyword.
+    pub(crate) fn longest(&self) -> usize {
+        let lengths = self.literals.rows.iter().map(|row| usize::from(row.len));
+        lengths.max().unwrap_or(0)
+    }
+
     /// Returns every keyword whose anchor starts in `window`, sorted by place.
     pub(crate) fn find(&self, text: &[u8], window: Span) -> Vec<Hit> {
         let mut hits = Vec::new();

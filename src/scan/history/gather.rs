@@ -4,14 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::blob::{Blob, Mark, ObjectId, Origin};
-use crate::detect::{Engine, Far};
+use crate::detect::{Engine, PLACES};
 use crate::finding::{Finding, Fingerprint};
 use crate::policy::inline::{self, Comment};
 use crate::source::history::{Moment, Trace};
-use crate::span::{Lines, Span};
-
-/// The mark of a keyword whose rule reaches further than the engine does.
-const ANCHOR: u32 = u32::MAX;
+use crate::span::Lines;
 
 /// A value that was found, however many versions hold it.
 #[derive(Debug, Clone)]
@@ -91,7 +88,6 @@ fn place(finding: &Finding) -> impl Ord + use<'_> {
 /// Looks at versions, from as many threads as read them.
 pub(super) struct Gather<'e> {
     engine: &'e Engine,
-    far: Far,
     gathered: Mutex<Gathered>,
 }
 
@@ -100,7 +96,6 @@ impl<'e> Gather<'e> {
     pub(super) fn new(engine: &'e Engine, known: Gathered) -> Self {
         Gather {
             engine,
-            far: Far::new(engine.rules()),
             gathered: Mutex::new(known),
         }
     }
@@ -122,22 +117,11 @@ impl<'e> Gather<'e> {
 
     /// Looks at what is new in a blob, and returns the marks of all that it holds.
     pub(super) fn visit(&self, blob: &Blob<'_>) -> Vec<Mark> {
-        let known: Vec<Span> = blob
-            .inherited
-            .iter()
-            .filter(|mark| mark.id == ANCHOR)
-            .map(|mark| mark.extent)
-            .collect();
         let path = blob.provenance.path.as_ref().map(AsRef::as_ref);
         let fresh = self
             .engine
-            .rescan(&self.far, blob.bytes, &blob.regions, &known, path);
-        let mut marks = blob.inherited.clone();
-        let new = fresh
-            .anchors
-            .iter()
-            .filter(|anchor| !known.contains(anchor));
-        marks.extend(new.map(|&extent| Mark { extent, id: ANCHOR }));
+            .rescan(blob.bytes, &blob.regions, &blob.inherited, path);
+        let mut marks = fresh.marks;
         if !fresh.matches.is_empty() {
             let lines = Lines::new(blob.bytes);
             for new in &fresh.matches {
@@ -152,7 +136,7 @@ impl<'e> Gather<'e> {
             }
         }
         let holder = blob.provenance.blob_id.or(blob.provenance.commit_id);
-        let values = || marks.iter().filter(|mark| mark.id != ANCHOR);
+        let values = || marks.iter().filter(|mark| mark.id < PLACES);
         if let Some(holder) = holder.filter(|_| values().next().is_some()) {
             self.lock()
                 .holds

@@ -145,7 +145,7 @@ pub(super) fn regions(stretches: &[Stretch], base_len: usize, result_len: usize)
 
 /// Returns the marks of the base that hold in the result, where they stand there, in order.
 ///
-/// A mark holds when all it depended on was copied in one piece. One that reaches to the start or the end
+/// A mark of no bytes depends on none: it holds. Another holds when all it depended on was copied in one piece. One that reaches to the start or the end
 /// of the base also depended on nothing standing beyond, so it must come to stand there again; if it does
 /// not, it touches what [`regions`] calls new, and a scan finds it again if it still holds.
 pub(super) fn inherit(
@@ -159,7 +159,10 @@ pub(super) fn inherit(
     }
     let mut sorted = marks.to_vec();
     sorted.sort_by_key(|mark| (mark.extent.start, mark.extent.end));
-    let mut kept = Vec::new();
+    let mut kept = Vec::with_capacity(sorted.len());
+    let of_all = sorted.iter().take_while(|mark| mark.extent.end == 0);
+    kept.extend(of_all);
+    let sorted = &sorted[kept.len()..];
     for stretch in stretches {
         let Some(from) = stretch.from else { continue };
         let copied = Span::new(from, from + stretch.len);
