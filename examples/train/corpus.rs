@@ -6,6 +6,7 @@ use std::path::Path;
 
 use aho_corasick::AhoCorasick;
 use bstr::{BStr, ByteSlice as _};
+use guard::blob::Regions;
 use guard::detect::assign::{COUNT, Candidate, Make, candidates};
 use guard::span::Span;
 use rayon::prelude::*;
@@ -141,7 +142,13 @@ pub(crate) fn find(
         .map(|found| Span::new(found.start(), found.end()))
         .collect();
     hits.sort_unstable();
-    candidates(bytes, Some(BStr::new(path.as_bytes())), &hits, sink);
+    candidates(
+        bytes,
+        &Regions::Whole,
+        Some(BStr::new(path.as_bytes())),
+        &hits,
+        sink,
+    );
 }
 
 fn units(labels: &[Label]) -> Vec<Unit> {

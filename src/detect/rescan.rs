@@ -75,7 +75,7 @@ impl Engine {
         let mut places;
         let text = Text {
             bytes,
-            regions: &Regions::Whole,
+            regions,
             path,
         };
         match regions {
@@ -317,6 +317,27 @@ mod tests {
         let mut marks: Vec<Mark> = marks.iter().filter_map(keep).collect();
         marks.sort_by_key(|mark| (mark.extent.start, mark.extent.end));
         marks
+    }
+
+    #[test]
+    fn a_token_that_is_completed_far_behind_its_keyword_is_found() {
+        let engine = Engine::new(Rules::builtin());
+        let token = crate::rule::fill("{{github:ghp_}}", &crate::detect::make);
+        let (head, last) = token.split_at(token.len() - 1);
+        let before = format!("a = 1\nb = '{head}'\n");
+        let after = format!("a = 1\nb = '{head}{last}'\n");
+        let at = before.len() - 2;
+        let known = engine
+            .rescan(before.as_bytes(), &Regions::Whole, &[], None)
+            .marks;
+        let known = carried(&known, at, at, before.len(), after.len());
+        let regions = Regions::Ranges(vec![Span::new(at, at + 1)]);
+        let fresh = engine.rescan(after.as_bytes(), &regions, &known, None);
+        let ids = fresh
+            .matches
+            .iter()
+            .map(|found| &engine.rules().get(found.rule).id);
+        assert_eq!(ids.collect::<Vec<_>>(), ["github-pat"]);
     }
 
     proptest! {

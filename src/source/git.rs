@@ -1,4 +1,4 @@
-//! git itself, run with nothing that could change what is read: no replacement, no lazy fetch, no lock.
+//! git itself, run with nothing that could change what is read: no replacement, no graft, no lazy fetch, no lock.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -39,6 +39,7 @@ impl Git {
             .args(arguments)
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             .env("GIT_GRAFT_FILE", "/dev/null")
+            .env("LC_ALL", "C")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .stdin(Stdio::null());

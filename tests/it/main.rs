@@ -3,6 +3,7 @@
 mod archives;
 mod around;
 mod ci;
+mod deltas;
 mod dogfood;
 mod fix;
 mod formats;

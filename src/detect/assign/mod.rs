@@ -30,6 +30,7 @@ pub use judge::{Thresholds, judge};
 pub(crate) use report::{Judged, scan};
 pub use words::{SLOTS, SYMBOLS, slot, symbol};
 
+use crate::blob::Regions;
 use crate::span::Span;
 use assignment::BEFORE;
 use feature::Facts;
@@ -78,9 +79,11 @@ struct Place {
     lock: bool,
 }
 
-/// Hands every candidate of the text to `sink`, in order of place. `hits` are the places of key words, sorted.
+/// Hands every candidate that depends on a byte of the regions to `sink`, in order of place. `hits` are the places of
+/// key words, sorted.
 pub fn candidates(
     text: &[u8],
+    regions: &Regions,
     path: Option<&BStr>,
     hits: &[Span],
     sink: &mut dyn FnMut(Candidate),
@@ -93,6 +96,8 @@ pub fn candidates(
     // Up to where the last assignment reached: its key may hold further key words.
     let mut done = 0;
     let mut last = Span::new(0, 0);
+    // An assignment far from the regions is measured only when the next one overlaps it.
+    let mut passed: Option<(Assignment, Words)> = None;
     for &hit in hits {
         if hit.start < done {
             continue;
@@ -100,6 +105,12 @@ pub fn candidates(
         let Some((mut assignment, words)) = read(text, place.syntax, hit) else {
             continue;
         };
+        if let Some((before, words)) =
+            passed.take_if(|(passed, _)| passed.value.overlaps(assignment.value))
+            && measure(text, place, before, words).is_some()
+        {
+            last = before.value;
+        }
         if assignment.value == last {
             continue;
         }
@@ -111,6 +122,12 @@ pub fn candidates(
             done = assignment.value.end;
         } else {
             done = assignment.key.end;
+        }
+        if !regions.touch(extent(text, &assignment)) {
+            if !assignment.value.overlaps(last) {
+                passed = Some((assignment, words));
+            }
+            continue;
         }
         let Some(candidate) = measure(text, place, assignment, words) else {
             continue;
@@ -182,6 +199,14 @@ fn trim(text: &[u8], assignment: &mut Assignment) {
     }
 }
 
+/// Returns all bytes that the features of an assignment depend on.
+fn extent(text: &[u8], assignment: &Assignment) -> Span {
+    Span::new(
+        assignment.key.start.saturating_sub(BEFORE),
+        (assignment.value.end + AFTER).min(text.len()),
+    )
+}
+
 /// Drops what is certainly no secret and measures the rest.
 fn measure(text: &[u8], place: Place, assignment: Assignment, words: Words) -> Option<Candidate> {
     if assignment.value.is_empty() {
@@ -225,7 +250,7 @@ fn measure(text: &[u8], place: Place, assignment: Assignment, words: Words) -> O
     }
     Some(Candidate {
         features: feature::features(&facts),
-        extent: Span::new(assignment.key.start - before.len(), after.end),
+        extent: extent(text, &assignment),
         kind: kind(&assignment, words),
         doubtful: value::is_doubtful(&facts),
         assignment,

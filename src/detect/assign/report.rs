@@ -38,27 +38,33 @@ pub(crate) fn scan(
     judged: &Judged,
     matches: &mut Vec<Match>,
 ) {
-    candidates(text.bytes, text.path, hits, &mut |candidate| {
-        let likely = judge(&candidate.features);
-        let thresholds = Thresholds::trained();
-        // Most are none: what made the value is asked of the others only.
-        if likely < thresholds.warn {
-            return;
-        }
-        let make = candidate.make(text.bytes);
-        if let Some(level) = thresholds.level(likely, make)
-            && let Some(rule) = judged.of(rules, candidate.kind)
-        {
-            let level = level.min(rules.level(rule));
-            let verdict = Verdict {
-                rule,
-                level,
-                likely,
-                make,
-            };
-            matches.push(made(text.bytes, &candidate, &verdict));
-        }
-    });
+    candidates(
+        text.bytes,
+        text.regions,
+        text.path,
+        hits,
+        &mut |candidate| {
+            let likely = judge(&candidate.features);
+            let thresholds = Thresholds::trained();
+            // Most are none: what made the value is asked of the others only.
+            if likely < thresholds.warn {
+                return;
+            }
+            let make = candidate.make(text.bytes);
+            if let Some(level) = thresholds.level(likely, make)
+                && let Some(rule) = judged.of(rules, candidate.kind)
+            {
+                let level = level.min(rules.level(rule));
+                let verdict = Verdict {
+                    rule,
+                    level,
+                    likely,
+                    make,
+                };
+                matches.push(made(text.bytes, &candidate, &verdict));
+            }
+        },
+    );
 }
 
 /// What the judge says of a candidate.

@@ -42,6 +42,7 @@ fn found(path: &str, text: &str) -> Vec<String> {
     let mut values = Vec::new();
     candidates(
         text.as_bytes(),
+        &Regions::Whole,
         Some(BStr::new(path)),
         &hits,
         &mut |candidate: Candidate| {

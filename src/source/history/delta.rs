@@ -190,3 +190,159 @@ pub(super) fn inherit(
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The word that the toy scan looks for; no `!` may stand beside it.
+    const WORD: &[u8] = b"key";
+
+    /// Applies a delta with the given head to a base.
+    fn made(base: &[u8], ops: &[u8], len: usize) -> Result<(Vec<u8>, Vec<Stretch>), DeltaError> {
+        let (mut out, mut stretches) = (Vec::new(), Vec::new());
+        apply(base, ops, len, &mut out, &mut stretches).map(|()| (out, stretches))
+    }
+
+    /// Returns a copy as git writes it: only the bytes of offset and length that are not nothing.
+    fn copy_op(from: usize, len: usize) -> Vec<u8> {
+        let mut op = vec![128];
+        let length = if len == 0x1_0000 { 0 } else { len };
+        let fields = [(from, 4, 0), (length, 3, 4)];
+        for (value, bytes, first) in fields {
+            for byte in 0..bytes {
+                let part = u8::try_from(value >> (8 * byte) & 255).expect("a byte");
+                if part != 0 {
+                    op[0] |= 1 << (first + byte);
+                    op.push(part);
+                }
+            }
+        }
+        op
+    }
+
+    #[test]
+    fn copies_and_insertions_make_the_result() {
+        let base = b"one two three".as_slice();
+        let mut ops = copy_op(4, 4);
+        ops.extend(b"\x04and ");
+        ops.extend(copy_op(0, 3));
+        let (out, stretches) = made(base, &ops, 11).expect("sound");
+        assert_eq!(out, b"two and one");
+        let from: Vec<Option<usize>> = stretches.iter().map(|stretch| stretch.from).collect();
+        assert_eq!(from, [Some(4), None, Some(0)]);
+    }
+
+    #[test]
+    fn a_copy_without_a_length_is_of_65536_bytes() {
+        let base: Vec<u8> = (0..=u8::MAX).cycle().take(0x1_0005).collect();
+        assert_eq!(copy_op(5, 0x1_0000).len(), 2);
+        let (out, _) = made(&base, &copy_op(5, 0x1_0000), 0x1_0000).expect("sound");
+        assert_eq!(out, base[5..]);
+    }
+
+    #[test]
+    fn copies_that_follow_one_another_are_one_stretch() {
+        let ops = [copy_op(1, 2), copy_op(3, 4)].concat();
+        let (_, stretches) = made(b"0123456789", &ops, 6).expect("sound");
+        assert_eq!(stretches.len(), 1);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error() {
+        let base = b"0123456789".as_slice();
+        for (ops, len, why) in [
+            (copy_op(8, 3), 3, "beyond the base"),
+            (copy_op(usize::from(u16::MAX), 3), 3, "far beyond the base"),
+            (b"\x05abc".to_vec(), 5, "an insertion that is cut off"),
+            (vec![0x91], 1, "a copy without its offset"),
+            (vec![0], 0, "the reserved operation"),
+            (copy_op(0, 4), 3, "more than the head says"),
+            (copy_op(0, 4), 5, "less than the head says"),
+        ] {
+            assert_eq!(made(base, &ops, len), Err(DeltaError), "{why}");
+        }
+    }
+
+    #[test]
+    fn the_head_gives_both_lengths() {
+        assert_eq!(head(&[0x80, 0x01, 0x05, 7]), Ok((128, 5, &[7][..])));
+        assert_eq!(head(&[0x80]), Err(DeltaError));
+        assert_eq!(head(&[0xff; 20]), Err(DeltaError));
+    }
+
+    /// Returns every word of the text, with the bytes that decided.
+    fn found(text: &[u8]) -> Vec<Span> {
+        let is_free = |at: Option<usize>| at.and_then(|at| text.get(at)) != Some(&b'!');
+        memchr::memmem::find_iter(text, WORD)
+            .filter(|&at| is_free(at.checked_sub(1)) && is_free(Some(at + WORD.len())))
+            .map(|at| Span::new(at.saturating_sub(1), (at + WORD.len() + 1).min(text.len())))
+            .collect()
+    }
+
+    /// A delta's operations, drawn without looking at the base: places are taken modulo its length.
+    fn operations() -> impl Strategy<Value = Vec<(Option<(usize, usize)>, String)>> {
+        prop::collection::vec(
+            (
+                prop::option::weighted(0.7, (0usize..80, 1usize..40)),
+                "[key! ]{1,4}",
+            ),
+            1..8,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_inherited_and_what_is_new_is_all_there_is(
+            first in "[key!]{0,40}",
+            versions in prop::collection::vec(operations(), 1..5),
+        ) {
+            let mut base = first.into_bytes();
+            let mut marks: Vec<Mark> =
+                found(&base).into_iter().map(|extent| Mark { extent, id: 7 }).collect();
+            for version in versions {
+                let (mut ops, mut len) = (Vec::new(), 0);
+                for (copied, inserted) in version {
+                    match copied.filter(|_| !base.is_empty()) {
+                        Some((from, most)) => {
+                            let from = from % base.len();
+                            let most = most.min(base.len() - from);
+                            ops.extend(copy_op(from, most));
+                            len += most;
+                        }
+                        None => {
+                            ops.push(u8::try_from(inserted.len()).expect("short"));
+                            ops.extend(inserted.as_bytes());
+                            len += inserted.len();
+                        }
+                    }
+                }
+                let (result, stretches) = made(&base, &ops, len).expect("sound");
+                let regions = regions(&stretches, base.len(), result.len());
+                let inherited = inherit(&marks, &stretches, base.len(), result.len());
+                let new = found(&result).into_iter().filter(|&extent| regions.touch(extent));
+                let mut all: Vec<Span> = inherited.iter().map(|mark| mark.extent).chain(new).collect();
+                all.sort_unstable();
+                prop_assert_eq!(&all, &found(&result), "{:?} of {:?}", result, base);
+                marks = all.into_iter().map(|extent| Mark { extent, id: 7 }).collect();
+                base = result;
+            }
+        }
+    }
+
+    #[test]
+    fn what_holds_of_all_of_a_blob_is_inherited() {
+        let of_all = Mark {
+            extent: Span::new(0, 0),
+            id: 1,
+        };
+        let stretches = [Stretch {
+            start: 0,
+            len: 3,
+            from: None,
+        }];
+        assert_eq!(inherit(&[of_all], &stretches, 5, 3), [of_all]);
+    }
+}

@@ -3,11 +3,12 @@
 //! The same entry stands in thousands of versions of a tree; it is kept once, and known by a number.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::Hasher;
 use std::sync::{Mutex, PoisonError};
 
 use crate::blob::ObjectId;
 
+use super::lookup::FoldState;
 use super::objects::{NONE, Number, Objects};
 
 /// The number of an edge.
@@ -67,7 +68,7 @@ pub(super) struct EdgeBook<'o> {
     shards: Vec<Mutex<Shard>>,
     names: Vec<Mutex<HashMap<Box<[u8]>, u32>>>,
     missing: Mutex<HashMap<ObjectId, Number>>,
-    hasher: RandomState,
+    hasher: FoldState,
 }
 
 #[derive(Default)]
@@ -76,11 +77,11 @@ struct Shard {
     edges: Vec<Edge>,
 }
 
-/// The first 16 bytes of an object's name, and the number of the entry's name.
+/// The first 16 bytes of an object's name, and a keyed hash of the entry's name.
 ///
 /// Two objects that agree in 16 bytes are as hard to make as two that agree in 20 are for SHA-1 today.
 #[derive(PartialEq, Eq)]
-struct Key([u64; 2], u32);
+struct Key([u64; 2], u64);
 
 impl<'o> EdgeBook<'o> {
     /// Returns a book with no edge in it.
@@ -90,14 +91,14 @@ impl<'o> EdgeBook<'o> {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             names: (0..SHARDS).map(|_| Mutex::default()).collect(),
             missing: Mutex::default(),
-            hasher: RandomState::new(),
+            hasher: FoldState::default(),
         }
     }
 
     /// Returns the number of the edge of this name to the object of this id.
     pub(super) fn number(&self, name: &[u8], id: &[u8]) -> EdgeNumber {
-        let name = self.name(name);
-        let key = Key([word(&id[..8]), word(&id[8..16])], name);
+        let hash = self.hasher.of(name);
+        let key = Key([word(&id[..8]), word(&id[8..16])], hash);
         let at = usize::from(id[id.len() - 1]) % SHARDS;
         let mut shard = lock(&self.shards[at]);
         let index = if let Some(&index) = shard.numbers.get(&key) {
@@ -105,6 +106,7 @@ impl<'o> EdgeBook<'o> {
         } else {
             let index = u32::try_from(shard.edges.len()).unwrap_or(NONE);
             let object = self.objects.find(id).unwrap_or_else(|| self.missing(id));
+            let name = self.name(name, hash);
             shard.edges.push(Edge { name, object });
             shard.numbers.insert(key, index);
             index
@@ -112,8 +114,8 @@ impl<'o> EdgeBook<'o> {
         index * u32::try_from(SHARDS).unwrap_or(1) + u32::try_from(at).unwrap_or(0)
     }
 
-    fn name(&self, name: &[u8]) -> u32 {
-        let at = usize::try_from(self.hasher.hash_one(name)).unwrap_or(0) % SHARDS;
+    fn name(&self, name: &[u8], hash: u64) -> u32 {
+        let at = usize::try_from(hash).unwrap_or(0) % SHARDS;
         let mut names = lock(&self.names[at]);
         if let Some(&number) = names.get(name) {
             return number;
@@ -197,58 +199,10 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes hashers that fold words which are random already; keyed, so that nobody can choose collisions.
-struct FoldState([u64; 2]);
-
-impl Default for FoldState {
-    fn default() -> Self {
-        let state = RandomState::new();
-        FoldState([state.hash_one(0_u8), state.hash_one(1_u8)])
-    }
-}
-
-impl BuildHasher for FoldState {
-    type Hasher = Fold;
-
-    fn build_hasher(&self) -> Fold {
-        Fold {
-            state: self.0[0],
-            key: self.0[1] | 1,
-        }
-    }
-}
-
-struct Fold {
-    state: u64,
-    key: u64,
-}
-
-impl Hasher for Fold {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        let product = u128::from(self.state ^ value) * u128::from(self.key);
-        let bytes = product.to_le_bytes();
-        self.state = word(&bytes[..8]) ^ word(&bytes[8..]);
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-
-    fn finish(&self) -> u64 {
-        self.state
-    }
-}
-
 impl std::hash::Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.0[0]);
         state.write_u64(self.0[1]);
-        state.write_u32(self.1);
+        state.write_u64(self.1);
     }
 }

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blob::ObjectId;
+use crate::source::git::Git;
 use crate::source::{Coverage, SourceError};
 
+use super::ask::{self, Answer, Ask};
 use super::commits::{self, Commit, Tag};
 use super::edges::{EdgeBook, Edges};
 use super::forest::Forest;
-use super::git::{Answer, Ask, Git};
 use super::objects::{NONE, Number, Objects};
 use super::pack::Kind;
 use super::trees::{self, Trees};
@@ -264,7 +265,7 @@ pub(super) fn read_left(
     mut take: impl FnMut(Number, &[u8]),
 ) -> Result<(), SourceError> {
     let ids: Vec<ObjectId> = left.iter().map(|&number| objects.name(number)).collect();
-    git.objects(&ids, Ask::Content, &mut |at, answer| match answer {
+    ask::objects(git, &ids, Ask::Content, &mut |at, answer| match answer {
         // Whoever stopped the run may have ended git too: nothing is said of what it answers.
         _ if stop.load(Ordering::Relaxed) => {}
         Answer::Object(_, bytes) => take(left[at], bytes),

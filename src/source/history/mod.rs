@@ -9,16 +9,17 @@
 //!
 //! What is not read from packs (refs, loose objects, what is large or damaged) is asked of git itself.
 
+mod ask;
 mod blobs;
 mod commits;
 mod delta;
 mod edges;
 mod forest;
-mod git;
 mod graph;
 mod index;
 mod introduce;
 mod leaves;
+mod lookup;
 mod map;
 mod names;
 mod news;
@@ -41,11 +42,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice as _};
 
+use super::git::Git;
 use super::range::Missing;
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit};
 use crate::blob::{ObjectId, Regions};
+use ask::{Answer, Ask};
 use forest::Forest;
-use git::{Answer, Ask, Git};
 use graph::Graph;
 pub use leaves::{Forest as TreeReader, Leaves};
 pub use map::Mapped;
@@ -525,7 +527,7 @@ fn loose_kinds(
         .chain(objects.strays().iter().copied())
         .collect();
     let ids: Vec<ObjectId> = numbers.iter().map(|&number| objects.name(number)).collect();
-    git.objects(&ids, Ask::Head, &mut |at, answer| {
+    ask::objects(git, &ids, Ask::Head, &mut |at, answer| {
         let why = match answer {
             Answer::Head(kind) | Answer::Object(kind, _) => {
                 objects.set_kind(numbers[at], kind);

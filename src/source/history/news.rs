@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bstr::{BString, ByteSlice as _};
 
 use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
+use crate::source::git::Git;
 use crate::source::{Coverage, SourceError, Visit};
 
+use super::ask::{self, Answer, Ask};
 use super::commits::{field, split, time};
-use super::git::{Answer, Ask, Git};
 use super::graph::age;
 use super::pack::{Kind, Pack};
 use super::seen::{Entry, Names};
@@ -158,7 +159,7 @@ impl Reader<'_> {
 
     fn kinds(&self, ids: &[ObjectId]) -> Result<Option<Vec<(ObjectId, Kind)>>, SourceError> {
         let mut kinds = Vec::with_capacity(ids.len());
-        self.git.objects(ids, Ask::Head, &mut |at, answer| {
+        ask::objects(&self.git, ids, Ask::Head, &mut |at, answer| {
             if let Answer::Head(kind) | Answer::Object(kind, _) = answer {
                 kinds.push((ids[at], kind));
             }
@@ -209,7 +210,7 @@ impl Reader<'_> {
         let mut labels: BTreeMap<Entry, Label> = BTreeMap::new();
         let mut sound = true;
         let mut bytes_read = 0;
-        self.git.objects(&ids, Ask::Content, &mut |at, answer| {
+        ask::objects(&self.git, &ids, Ask::Content, &mut |at, answer| {
             let (id, kind) = heads[at];
             let Answer::Object(_, bytes) = answer else {
                 sound = false;
@@ -276,7 +277,7 @@ impl Reader<'_> {
         }
         let ids: Vec<ObjectId> = by_blob.keys().copied().collect();
         let (mut sound, mut blobs, mut bytes_read) = (true, 0, 0);
-        self.git.objects(&ids, Ask::Content, &mut |at, answer| {
+        ask::objects(&self.git, &ids, Ask::Content, &mut |at, answer| {
             let id = ids[at];
             // What a tree calls a file and is none is told by reading all.
             let Answer::Object(Kind::Blob, bytes) = answer else {
@@ -326,7 +327,7 @@ impl Reader<'_> {
             sound &= kinds
                 .iter()
                 .all(|(_, kind)| matches!(kind, Kind::Tag | Kind::Commit));
-            self.git.objects(&tags, Ask::Content, &mut |_, answer| {
+            ask::objects(&self.git, &tags, Ask::Content, &mut |_, answer| {
                 let target = match answer {
                     Answer::Object(_, bytes) => field(split(bytes).0, b"object "),
                     _ => None,
@@ -415,7 +416,7 @@ impl Reader<'_> {
     /// Reads commits; those that the repository lacks are left out.
     fn heads(&self, ids: &[ObjectId]) -> Result<HashMap<ObjectId, Head>, SourceError> {
         let mut heads = HashMap::with_capacity(ids.len());
-        self.git.objects(ids, Ask::Content, &mut |at, answer| {
+        ask::objects(&self.git, ids, Ask::Content, &mut |at, answer| {
             let Answer::Object(Kind::Commit, bytes) = answer else {
                 return;
             };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::blob::ObjectId;
 use crate::source::Unread;
 
+use super::lookup::Lookup;
 use super::pack::{Header, Kind, Pack, Stored};
 
 /// The number of an object in this run.
@@ -25,6 +26,7 @@ pub(super) struct Objects {
     loose: Vec<ObjectId>,
     /// Packed objects whose chain of bases leads nowhere in their pack; in order. git reads them.
     strays: Vec<Number>,
+    lookup: Lookup,
     hash_len: usize,
 }
 
@@ -49,7 +51,11 @@ impl Objects {
             total += pack.count();
             firsts.push(Number::try_from(total).unwrap_or(NONE));
         }
+        let mut loose = loose_names(folders, hash_len, unread);
+        loose.sort_unstable();
+        loose.dedup();
         let mut objects = Objects {
+            lookup: Lookup::new(total + loose.len()),
             packs,
             firsts,
             kinds: vec![Kind::Unknown; total],
@@ -60,18 +66,18 @@ impl Objects {
             hash_len,
         };
         objects.read_heads();
-        objects.find_copies();
+        objects.look_up_packs();
         objects.spread_kinds();
         objects.strays = (0..Number::try_from(total).unwrap_or(NONE))
             .filter(|&number| objects.kind(number) == Kind::Unknown && !objects.is_copy(number))
             .collect();
-        let mut loose = loose_names(folders, hash_len, unread);
-        loose.sort_unstable();
-        loose.dedup();
         loose.retain(|name| objects.find(name.as_raw()).is_none());
         objects.kinds.resize(total + loose.len(), Kind::Unknown);
         objects.bases.resize(total + loose.len(), NONE);
         objects.loose = loose;
+        for (number, name) in objects.loose().zip(&objects.loose) {
+            objects.lookup.insert(name.as_raw(), number);
+        }
         objects
     }
 
@@ -142,16 +148,7 @@ impl Objects {
 
     /// Returns the number of the object of this name.
     pub(super) fn find(&self, name: &[u8]) -> Option<Number> {
-        for (pack, first) in self.packs.iter().zip(&self.firsts) {
-            if let Some(place) = pack.find(name) {
-                return Some(first + place);
-            }
-        }
-        let place = self
-            .loose
-            .binary_search_by(|loose| loose.as_raw().cmp(name))
-            .ok()?;
-        Some(self.loose().start + Number::try_from(place).ok()?)
+        self.lookup.find(name, |number| self.raw_name(number))
     }
 
     /// Returns how many bytes of its pack an object takes; none for a loose one.
@@ -198,19 +195,22 @@ impl Objects {
         }
     }
 
-    fn find_copies(&mut self) {
-        for later in 1..self.packs.len() {
-            for place in 0..self.packs[later].count() {
-                let name = self.packs[later].name(place);
-                if self.packs[..later]
-                    .iter()
-                    .any(|pack| pack.find(name).is_some())
-                {
-                    let place = Number::try_from(place).unwrap_or(NONE);
-                    self.copies.push(self.firsts[later] + place);
+    /// Makes every name known, and notes what an earlier pack holds too.
+    fn look_up_packs(&mut self) {
+        // Taken out, so that the names can be looked at meanwhile.
+        let mut lookup = std::mem::replace(&mut self.lookup, Lookup::new(0));
+        for (at, (pack, &first)) in self.packs.iter().zip(&self.firsts).enumerate() {
+            for (name, place) in pack.names() {
+                let number = first + place;
+                if at > 0 && lookup.find(name, |other| self.raw_name(other)).is_some() {
+                    self.copies.push(number);
+                } else {
+                    lookup.insert(name, number);
                 }
             }
         }
+        self.lookup = lookup;
+        self.copies.sort_unstable();
     }
 
     /// Gives every delta the kind of the object its chain of bases ends at.

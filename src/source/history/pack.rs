@@ -132,6 +132,12 @@ impl Pack {
         self.index.name(self.order[place].1 as usize)
     }
 
+    /// Returns all names with their places, in order of name.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&[u8], u32)> {
+        let places = self.places.iter().enumerate();
+        places.map(|(position, &place)| (self.index.name(position), place))
+    }
+
     /// Returns the place of the object of this name.
     pub(super) fn find(&self, name: &[u8]) -> Option<u32> {
         self.index.find(name).map(|position| self.places[position])

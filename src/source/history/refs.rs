@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use crate::blob::ObjectId;
+use crate::source::git::Git;
 use crate::source::{Coverage, Skip, SourceError, Unread};
-
-use super::git::Git;
 
 /// What git says about where things are.
 pub(super) struct Place {
@@ -27,9 +26,9 @@ impl Place {
         coverage: &mut Coverage,
     ) -> Result<Self, SourceError> {
         let said = git
-            .run(
+            .output(
                 "finding the repository",
-                &[
+                [
                     "rev-parse",
                     "--path-format=absolute",
                     "--git-path",
@@ -102,13 +101,13 @@ fn with_alternates(own: PathBuf, coverage: &mut Coverage) -> Vec<PathBuf> {
 
 /// Returns the names of the objects that refs, HEADs and reflogs point at.
 pub(super) fn tips(git: &Git, coverage: &mut Coverage) -> Result<Vec<ObjectId>, SourceError> {
-    let mut tips = ids(&git.run(
+    let mut tips = ids(&git.output(
         "reading the refs",
-        &["for-each-ref", "--format=%(objectname)"],
+        ["for-each-ref", "--format=%(objectname)"],
     )?);
-    let recent = git.run(
+    let recent = git.output(
         "reading the reflogs",
-        &["rev-list", "--no-walk=unsorted", "--all", "--reflog"],
+        ["rev-list", "--no-walk=unsorted", "--all", "--reflog"],
     );
     match recent {
         Ok(said) => tips.extend(ids(&said)),
@@ -125,9 +124,9 @@ pub(super) fn tips(git: &Git, coverage: &mut Coverage) -> Result<Vec<ObjectId>, 
 /// Returns the commit that HEAD names, if there is one.
 pub(super) fn head(git: &Git) -> Option<ObjectId> {
     let said = git
-        .run(
+        .output(
             "reading HEAD",
-            &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"],
+            ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"],
         )
         .ok()?;
     ids(&said).pop()

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::blob::ObjectId;
+use crate::source::git::Git;
 use crate::source::{Coverage, SourceError};
 
-use super::git::Git;
 use super::objects;
 use super::refs::{self, Place};
 
