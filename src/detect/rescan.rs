@@ -99,6 +99,8 @@ impl Engine {
         fresh
     }
 
+    /// Returns the search for the keywords of the secret rules. It must depend on the bytes of a keyword alone: a hit is
+    /// carried to versions in which the bytes around it are others, and a place that was no hit is not searched again.
     fn secret_keywords(&self) -> &Prefilter {
         self.secrets.get_or_init(|| {
             let rules = &self.rules;
