@@ -245,7 +245,7 @@ impl<V: Visitor> Walk<'_, V> {
     ) {
         let children = self.forest.children(number);
         if children.is_empty() {
-            thread.spare.push(bytes);
+            thread.keep(bytes);
             return;
         }
         if thread.held + bytes.len() > HELD {
@@ -318,7 +318,7 @@ impl<V: Visitor> Walk<'_, V> {
         let mut bytes = thread.spare.pop().unwrap_or_default();
         let applied = delta::apply(&base.bytes, ops, len, &mut bytes, &mut thread.stretches);
         if let Err(error) = applied {
-            thread.spare.push(bytes);
+            thread.keep(bytes);
             return Err(error.into());
         }
         let state = self.visitor.delta(
@@ -366,13 +366,17 @@ impl<V: Visitor> Walk<'_, V> {
 impl<W> Thread<W> {
     /// Takes the buffer of a base back, unless another thread still reads it.
     fn reuse<S>(&mut self, base: Arc<Base<S>>) {
-        /// More would only keep memory that nobody needs again soon.
+        if let Ok(base) = Arc::try_unwrap(base) {
+            self.keep(base.bytes);
+        }
+    }
+
+    /// Keeps a buffer to use again, unless there are enough or it is a large one.
+    fn keep(&mut self, buffer: Vec<u8>) {
+        /// More would only hold memory that nobody needs again soon.
         const KEPT: usize = 16;
-        if let Ok(base) = Arc::try_unwrap(base)
-            && self.spare.len() < KEPT
-            && base.bytes.capacity() <= LARGE / 8
-        {
-            self.spare.push(base.bytes);
+        if self.spare.len() < KEPT && buffer.capacity() <= LARGE / 8 {
+            self.spare.push(buffer);
         }
     }
 }
