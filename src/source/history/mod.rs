@@ -187,7 +187,8 @@ impl History {
         ids: &[ObjectId],
         each: &mut dyn FnMut(usize, &'static str, &[u8]),
     ) -> Result<(), SourceError> {
-        Git::new(&self.folder).objects(ids, Ask::Content, &mut |at, answer| {
+        let git = Git::new(&self.folder);
+        ask::objects(&git, ids, Ask::Content, &mut |at, answer| {
             if let Answer::Object(kind, bytes) = answer {
                 each(at, kind.word(), bytes);
             }
