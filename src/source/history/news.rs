@@ -187,7 +187,7 @@ impl Reader<'_> {
         let negative = kept.iter().chain(new_tips).map(|id| format!("^{id}\n"));
         let left = self.git.feed(
             "looking for commits that nothing leads to any more",
-            &["rev-list", "--max-count=1", "--stdin"],
+            ["rev-list", "--max-count=1", "--stdin"],
             positive.chain(negative).collect::<String>().as_bytes(),
         );
         Ok(left.is_ok_and(|left| left.is_empty()))
@@ -355,7 +355,7 @@ impl Reader<'_> {
         let negative = self.before.tips.iter().map(|id| format!("^{id}\n"));
         let listed = self.git.feed(
             "walking the new commits",
-            &["rev-list", "--topo-order", "--reverse", "--stdin"],
+            ["rev-list", "--topo-order", "--reverse", "--stdin"],
             positive.chain(negative).collect::<String>().as_bytes(),
         );
         let Ok(listed) = listed else {
