@@ -182,17 +182,18 @@ fn compare(
     told.found += whole.len() as u64;
     if found != whole {
         told.differ += 1;
-        let only = |these: &[Found], those: &[Found]| -> Vec<String> {
+        let only = |these: &[Found], those: &[Found]| -> String {
             let missing = these.iter().filter(|one| !those.contains(one));
             missing
-                .map(|(span, rule, level)| {
+                .map(|(span, rule, _)| {
                     let id = &engine.rules().get(*rule).id;
-                    format!("{id} {level:?} at {}..{}", span.start, span.end)
+                    format!("{id} at {}..{}", span.start, span.end)
                 })
-                .collect()
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         println!(
-            "{} {:?}: only by differences {:?}, only in the whole {:?}",
+            "{} {}: only by differences [{}], only in the whole [{}]",
             blob.provenance.blob_id.expect("of a file"),
             path.unwrap_or_default(),
             only(&found, &whole),

@@ -145,9 +145,12 @@ fn not_run(doing: &'static str, error: &std::io::Error) -> SourceError {
     }
 }
 
-/// Returns the first line of what git says, without its "fatal: ".
+/// Returns the first line of what git says that tells what failed, without its "fatal: ".
 fn first_line(said: &str) -> String {
-    let line = said.lines().next().unwrap_or("it failed and said nothing");
+    // Hints may come first.
+    let tells = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
+    let line = said.lines().find(tells).or_else(|| said.lines().next());
+    let line = line.unwrap_or("it failed and said nothing");
     line.trim_start_matches("fatal: ")
         .trim_start_matches("error: ")
         .to_owned()

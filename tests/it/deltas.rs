@@ -169,7 +169,7 @@ fn differences_say_what_the_versions_say_however_they_are_packed() {
 }
 
 #[test]
-fn offsets_beyond_four_gigabytes_and_an_index_over_all_packs_are_read() {
+fn offsets_beyond_four_gigabytes_are_read() {
     let repo = random_history(42, &[]);
     repo.git(["repack", "-adfq", "--depth=50"]).ok();
     let folder = repo.top().join(".git/objects/pack");
@@ -188,8 +188,7 @@ fn offsets_beyond_four_gigabytes_and_an_index_over_all_packs_are_read() {
         .ok();
     agree(&repo, "an index with 64-bit offsets");
     repo.git(["multi-pack-index", "write"]).ok();
-    fs_err::remove_file(with_end("idx")).expect("removable");
-    agree(&repo, "a multi-pack-index");
+    agree(&repo, "a multi-pack-index beside it");
 }
 
 #[test]
