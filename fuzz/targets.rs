@@ -72,19 +72,25 @@ pub fn assign(data: &[u8]) {
     };
     let names: Vec<&str> = probe::readers().collect();
     let path = names[usize::from(number) % names.len()].into();
-    guard::detect::assign::candidates(text, Some(path), &words(text), &mut |candidate| {
-        assert!(candidate.extent.end <= text.len(), "{candidate:?}");
-        assert!(
-            candidate.assignment.value.end <= text.len(),
-            "{candidate:?}"
-        );
-        assert!(
-            candidate.features.iter().all(|one| one.is_finite()),
-            "{candidate:?}"
-        );
-        let score = guard::detect::assign::judge(&candidate.features);
-        assert!((0.0..=1.0).contains(&score), "{score}");
-    });
+    guard::detect::assign::candidates(
+        text,
+        &Regions::Whole,
+        Some(path),
+        &words(text),
+        &mut |candidate| {
+            assert!(candidate.extent.end <= text.len(), "{candidate:?}");
+            assert!(
+                candidate.assignment.value.end <= text.len(),
+                "{candidate:?}"
+            );
+            assert!(
+                candidate.features.iter().all(|one| one.is_finite()),
+                "{candidate:?}"
+            );
+            let score = guard::detect::assign::judge(&candidate.features);
+            assert!((0.0..=1.0).contains(&score), "{score}");
+        },
+    );
 }
 
 /// Returns every run of letters, as if it were a key word.
