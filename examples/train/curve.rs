@@ -24,9 +24,9 @@ const FOLDS: usize = 6;
 /// From which score on a candidate is a warning, and from which it blocks: chosen from the curves of `cross`.
 pub(crate) fn thresholds() -> Thresholds {
     Thresholds {
-        warn: 0.45,
+        warn: 0.50,
         block: 0.93,
-        block_generated: 0.70,
+        block_generated: 0.55,
     }
 }
 
@@ -128,6 +128,7 @@ pub(crate) fn cross(corpus: &Corpus, root: &Path, findings: Option<&str>) -> any
     };
     curve("the judge alone", 2, &|_| true);
     curve("chosen", 12, &|make| make == Make::Chosen);
+    curve("drawn", 12, &|make| make == Make::Drawn);
     curve("generated", 6, &|make| make == Make::Generated);
     program::print(corpus, &scores, &folds, root);
     if let Some(path) = findings {

@@ -65,7 +65,7 @@ pub(crate) fn print(corpus: &Corpus, scores: &[f64], folds: &[usize], root: &Pat
                     last_line: sample.last_line,
                 },
                 level,
-                chosen: sample.make != guard::detect::assign::Make::Generated,
+                chosen: sample.make.maker() == Maker::Person,
                 place: places[sample.file],
             });
         }

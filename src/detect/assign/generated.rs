@@ -7,6 +7,7 @@
 use super::Candidate;
 use super::measure::{number, runs, unleet};
 use super::words;
+use crate::detect::Maker;
 
 /// How a value came to be, as far as its level depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +16,20 @@ pub enum Make {
     Doubtful,
     /// A person may have chosen it.
     Chosen,
-    /// A program made it.
+    /// A program made it, though it is short: a password from a generator.
+    Drawn,
+    /// A program made it, and it is long enough to be a key or a token.
     Generated,
+}
+
+impl Make {
+    /// Returns who made the value, as policy asks.
+    pub fn maker(self) -> Maker {
+        match self {
+            Make::Doubtful | Make::Chosen => Maker::Person,
+            Make::Drawn | Make::Generated => Maker::Program,
+        }
+    }
 }
 
 impl Candidate {
@@ -24,29 +37,43 @@ impl Candidate {
     pub fn make(&self, text: &[u8]) -> Make {
         if self.doubtful {
             Make::Doubtful
-        } else if is_generated(self.assignment.value.of(text)) {
-            Make::Generated
         } else {
-            Make::Chosen
+            of(self.assignment.value.of(text))
         }
     }
 }
 
-/// The least surprise of a generated value, in bits under the letter runs of words and names. Sixteen hex digits have
-/// some 120, a word of sixteen letters 60.
-const SURPRISE: f32 = 110.0;
+/// The least surprise of a value that a program made, in bits under the letter runs of words and names: that of seven
+/// random letters and digits. A word of sixteen letters has as much, but words cover it.
+const DRAWN: f32 = 60.0;
+/// The least surprise of a key or token: some 13 random letters and digits, or 16 hex digits.
+const GENERATED: f32 = 110.0;
 /// The most of it that words may make up by chance: base64 and hex hold short ones.
 const COVERED: f32 = 0.5;
 /// The longest run of one byte, or of bytes that follow each other, that is left to chance.
 const RUN: usize = 4;
 
-/// Tells whether a program made the value, by its bytes alone. All of these hold:
+/// Tells how the value came to be, by its bytes alone. A program made it when all of these hold:
 ///
 /// - it is printable ASCII without blanks, and has two of digits, small letters and capitals;
 /// - words make up less than half of it, as it stands and with signs read as letters (`p@ssw0rd`);
-/// - no byte repeats, and no sequence goes on, more than four times;
-/// - its letter runs surprise by 110 bits or more: some 13 random letters and digits, or 16 hex digits.
-fn is_generated(value: &[u8]) -> bool {
+/// - no byte repeats, and no sequence goes on, more than four times, nor one of every second byte (`a1b2c3d4`);
+/// - it holds no escape (`\u00e9`), and is not a text in base64; of a pair in base64, the password counts;
+/// - its letter runs surprise by 60 bits or more, and by 110 those of a key or token.
+fn of(value: &[u8]) -> Make {
+    match decoded_text(value) {
+        Some(text) => match memchr::memchr(b':', &text) {
+            // A password that is itself base64 is not decoded again.
+            Some(colon) if is_random(&text[colon + 1..]) => Make::Drawn,
+            _ => Make::Chosen,
+        },
+        None if !is_random(value) => Make::Chosen,
+        None if words::surprise(value) >= GENERATED => Make::Generated,
+        None => Make::Drawn,
+    }
+}
+
+fn is_random(value: &[u8]) -> bool {
     let classes = [
         u8::is_ascii_digit,
         u8::is_ascii_lowercase,
@@ -58,19 +85,51 @@ fn is_generated(value: &[u8]) -> bool {
             .filter(|class| value.iter().any(class))
             .count()
             >= 2
-        && words::surprise(value) >= SURPRISE
+        && words::surprise(value) >= DRAWN
         && runs(value, |a, b| a == b) <= RUN
-        && runs(value, |a, b| {
-            b.wrapping_sub(a) == 1 || a.wrapping_sub(b) == 1
-        }) <= RUN
+        && runs(value, follows) <= RUN
+        && strides(value) <= RUN
+        && !value.windows(2).any(|pair| matches!(pair, b"\\x" | b"\\u"))
         && covered(value, |byte| byte.to_ascii_lowercase()) < COVERED
         && covered(value, unleet) < COVERED
+}
+
+fn follows(a: u8, b: u8) -> bool {
+    b.wrapping_sub(a) == 1 || a.wrapping_sub(b) == 1
 }
 
 /// Returns the share of the value that words make up once its bytes are folded.
 fn covered(value: &[u8], fold: fn(u8) -> u8) -> f32 {
     let cover = words::coverage(value, fold);
     cover.share * number(cover.letters) / number(value.len().min(words::MOST))
+}
+
+/// Returns the longest sequence that every second byte makes, whatever its case.
+fn strides(value: &[u8]) -> usize {
+    let every_second = |first: usize| -> Vec<u8> {
+        let bytes = value.iter().skip(first).step_by(2);
+        bytes.map(u8::to_ascii_lowercase).collect()
+    };
+    [0, 1]
+        .map(|first| runs(&every_second(first), follows))
+        .into_iter()
+        .max()
+        .unwrap_or(0)
+}
+
+/// Returns the text that base64 decodes to, where it is one: UTF-8 without control characters.
+pub(super) fn decoded_text(value: &[u8]) -> Option<Vec<u8>> {
+    let padding = value.iter().rev().take_while(|&&byte| byte == b'=').count();
+    let value = &value[..value.len() - padding];
+    let decoded = data_encoding::BASE64_NOPAD
+        .decode(value)
+        .or_else(|_| data_encoding::BASE64URL_NOPAD.decode(value))
+        .ok()?;
+    let is_text = str::from_utf8(&decoded).is_ok_and(|text| {
+        text.chars()
+            .all(|letter| !letter.is_control() || letter == '\n')
+    });
+    is_text.then_some(decoded)
 }
 
 #[cfg(test)]
@@ -89,11 +148,8 @@ mod tests {
         ] {
             let mut random = Random::new(class);
             let value = (0..50).filter(|_| {
-                is_generated(
-                    random
-                        .string(alphabet(class).expect("known"), length)
-                        .as_bytes(),
-                )
+                let value = random.string(alphabet(class).expect("known"), length);
+                of(value.as_bytes()) == Make::Generated
             });
             let share = value.count();
             assert!(share >= 48, "{class} of {length}: {share} of 50");
@@ -112,8 +168,13 @@ mod tests {
             "my secret key for tests 42",
             "hunter2",
             "test-client-secret-0001",
+            "a1B2c3D4e5F6g7H8i9J0k1L2",
+            "sk_\\u00e9\\u00e8\\u00ea\\u00eb",
+            // A user and a password of words, and a note, in base64.
+            "dXNlcjpwYXNzd29yZC1vZi13b3Jkcw==",
+            "dGhpcyBpcyBvbmx5IGEgbm90ZQ==",
         ] {
-            assert!(!is_generated(value.as_bytes()), "{value}");
+            assert_eq!(of(value.as_bytes()), Make::Chosen, "{value}");
         }
     }
 }

@@ -104,7 +104,7 @@ impl Thresholds {
     pub fn level(self, likely: f32, make: Make) -> Option<Level> {
         let block = match make {
             Make::Doubtful => f32::INFINITY,
-            Make::Chosen => self.block,
+            Make::Chosen | Make::Drawn => self.block,
             Make::Generated => self.block_generated.min(self.block),
         };
         match likely {

@@ -159,6 +159,7 @@ fn labelled(text: &[u8], key: Span, closers: &Closers) -> Option<(Operator, usiz
     match text.get(at) {
         Some(b',' | b'\n' | b'\r') => {}
         Some(b'<') => return plist(text, at),
+        Some(b';') if closers.quoted => return serialized(text, at),
         _ if closers.blank && closers.quoted => {}
         _ => return None,
     }
@@ -219,6 +220,17 @@ fn is_label(text: &[u8], at: usize) -> bool {
                     .get(at + label.len())
                     .is_some_and(|&byte| !byte.is_ascii_alphanumeric())
         })
+}
+
+/// Reads a pair as PHP's `serialize` writes it: `s:8:"password";s:14:"v";`.
+fn serialized(text: &[u8], at: usize) -> Option<(Operator, usize)> {
+    let rest = text[at..].strip_prefix(b";s:")?;
+    let digits = rest
+        .iter()
+        .take(6)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (rest.get(digits) == Some(&b':')).then_some((Operator::Comma, at + 3 + digits + 1))
 }
 
 /// Reads a property list's `<key>k</key> <string>v</string>`.

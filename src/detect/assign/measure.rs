@@ -315,7 +315,7 @@ pub(super) fn unleet(byte: u8) -> u8 {
     }
 }
 
-fn is_uuid(value: &[u8]) -> bool {
+pub(super) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(at, &byte)| {
             if matches!(at, 8 | 13 | 18 | 23) {

@@ -88,11 +88,7 @@ fn made(bytes: &[u8], candidate: &Candidate, verdict: &Verdict) -> Match {
             mask: secret.mask(0),
             key: Some(name(bytes, &candidate.assignment)),
             scope: crate::detect::Scope::Unmarked,
-            maker: if verdict.make == Make::Generated {
-                Maker::Program
-            } else {
-                Maker::Person
-            },
+            maker: verdict.make.maker(),
         },
         related: Vec::new(),
         notes: notes(candidate, verdict),
@@ -115,7 +111,7 @@ fn name(bytes: &[u8], assignment: &Assignment) -> String {
 /// Says what decided, in words for a person.
 fn notes(candidate: &Candidate, verdict: &Verdict) -> Vec<String> {
     let mut notes = vec![format!("judged {:.0} % likely", verdict.likely * 100.0)];
-    if verdict.make == Make::Generated {
+    if verdict.make.maker() == Maker::Program {
         notes.push("drawn at random, by its looks".to_owned());
     }
     let parts = because(&candidate.features);

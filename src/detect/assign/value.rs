@@ -3,8 +3,9 @@
 use super::assignment::{Assignment, Operator, Quote};
 use super::credential::decoded_pair;
 use super::feature::Facts;
+use super::generated::decoded_text;
 use super::key;
-use super::measure::WEAK;
+use super::measure::{WEAK, is_uuid};
 use super::scan::holds;
 use super::syntax::Syntax;
 
@@ -105,8 +106,25 @@ fn is_elsewhere(facts: &Facts<'_>) -> bool {
     let (operator, value) = (facts.found.operator, facts.value);
     facts.translation && (!is_rare(value) || is_digest(value))
         || facts.lock && operator != Operator::Url
+        || operator == Operator::Comma && is_in_list(facts)
         || facts.words.ends(key::IDENTITY) && !facts.words.any(key::SECRET | key::ACCESS)
         || operator == Operator::User && !is_rare(value) && !is_request(facts)
+}
+
+/// Tells whether key and value are two of a list: names of fields, key words, or a value that is itself the key of
+/// the next entry (`"a": "password",` and on the next line `"b": "c"`).
+fn is_in_list(facts: &Facts<'_>) -> bool {
+    let after = facts.after.get(1..).unwrap_or_default().trim_ascii_start();
+    if after.starts_with(b":") || after.starts_with(b"=>") {
+        return true;
+    }
+    let Some((b'"' | b'\'' | b'`', before)) = facts.before.split_last() else {
+        return false;
+    };
+    // The arguments of a command stand in a list too: `["--password", "v"]`.
+    facts.key[0] != b'-'
+        && !is_rare(facts.value)
+        && matches!(before.trim_ascii_end().last(), Some(b',' | b'[' | b'{'))
 }
 
 /// Tells whether a program that speaks HTTP stands before: what follows its `-u` is a login.
@@ -115,8 +133,15 @@ fn is_request(facts: &Facts<'_>) -> bool {
     holds(b"curl") || holds(b"wget") || holds(b"http")
 }
 
-/// Tells whether the key is of a handshake that is open by design (RFC 6455, section 1.3).
+/// Tells whether the key is of a value that is open by design: a WebSocket handshake (RFC 6455, section 1.3), the
+/// scope of a signed AWS request, the keys that gpg and apt fetch from a server.
 fn is_handshake(key: &[u8]) -> bool {
+    let ends = |with: &[u8]| {
+        key.len() >= with.len() && key[key.len() - with.len()..].eq_ignore_ascii_case(with)
+    };
+    if ends(b"amz-credential") || ends(b"recv-keys") || ends(b"recv-key") {
+        return true;
+    }
     let name = |part: &[u8]| part.eq_ignore_ascii_case(b"websocket");
     let mut words = key.rsplit(|&byte| byte == b'-' || byte == b'_');
     words
@@ -140,7 +165,7 @@ fn is_of_content(facts: &Facts<'_>) -> bool {
 /// Tells whether a second person might well call the value none: an example by its own words, a password that
 /// a test expects to fail, the keys that emulators are known to have, a nonce.
 pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
-    const WORDS: [&[u8]; 22] = [
+    const WORDS: [&[u8]; 25] = [
         b"example",
         b"sample",
         b"changeme",
@@ -163,9 +188,13 @@ pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
         b"abcdef",
         b"012345",
         b"123456",
+        b"fedcba",
+        b"zyxwvu",
+        b"987654",
     ];
-    // Azurite and the emulator of Cosmos DB, from their documentation.
-    const KNOWN: [&[u8]; 2] = [b"Eby8vdM02xNO", b"C2y6yDjf5/R+"];
+    // Azurite and the emulator of Cosmos DB, from their documentation; the secret that pages about one-time passwords
+    // print.
+    const KNOWN: [&[u8]; 3] = [b"Eby8vdM02xNO", b"C2y6yDjf5/R+", b"JBSWY3DPEHPK3PXP"];
     let value = &facts.value[..facts.value.len().min(200)];
     let lower = value.to_ascii_lowercase();
     let holds = |word: &&[u8]| holds(&lower, word);
@@ -181,9 +210,52 @@ pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
     let other = facts.words.any(key::OTHERKEY) && !facts.words.any(certain);
     nonce
         || other
+        || facts.words.any(key::HARMLESS)
+        || is_uuid(value) && !facts.words.any(certain | key::CREDENTIAL | key::AUTH)
+        || is_question(facts)
+        // The rule of these tokens reads them, and knows the ones that pages print.
+        || value.starts_with(b"eyJ") && (value.contains(&b'.') || decoded_text(value).is_some())
+        || is_weak_pair(value)
+        || memchr::memchr_iter(b',', value).count() >= 2
         || WORDS.iter().any(holds)
         || KNOWN.iter().any(|known| value.starts_with(known))
-        || WEAK.iter().any(|weak| weak.as_bytes() == lower)
+        || is_weak(value)
+}
+
+/// Tells whether the value is one of the passwords that every list of weak ones holds.
+fn is_weak(value: &[u8]) -> bool {
+    WEAK.iter()
+        .any(|weak| weak.as_bytes().eq_ignore_ascii_case(value))
+}
+
+/// Tells whether base64 decodes to one of them, or to a user and one of them.
+fn is_weak_pair(value: &[u8]) -> bool {
+    decoded_text(value).is_some_and(|text| {
+        let password = text.rsplit(|&byte| byte == b':').next();
+        password.is_some_and(is_weak)
+    })
+}
+
+/// Tells whether the value is handed to a function that asks something of it: `parseToken("v")`, `scorePassword("v")`.
+fn is_question(facts: &Facts<'_>) -> bool {
+    const TELLING: [&[u8]; 8] = [
+        b"set", b"with", b"add", b"put", b"use", b"login", b"auth", b"pass",
+    ];
+    let name = facts
+        .key
+        .rsplit(|&byte| byte == b'.')
+        .next()
+        .unwrap_or_default();
+    let starts = |word: &[u8]| {
+        name.get(..word.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    // A class or a decorator begins with a capital or `@`.
+    facts.found.operator == Operator::Call
+        && facts.words.count > 1
+        && name.first().is_some_and(u8::is_ascii_lowercase)
+        && facts.before.last() != Some(&b'@')
+        && !TELLING.iter().any(|word| starts(word))
 }
 
 /// Tells whether the assignment is a shell's, as texts over several lines hold them: `export KEY=value \\`.
