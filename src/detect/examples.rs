@@ -18,6 +18,11 @@ pub fn failures(engine: &Engine, index: RuleIndex) -> Vec<String> {
     {
         failures.push(format!("`validate` names no validator: {name}"));
     }
+    if let Some(name) = rule.pair.as_ref().and_then(|pair| pair.validate.as_deref())
+        && validate::find(name).is_none()
+    {
+        failures.push(format!("`validate` of the pair names no validator: {name}"));
+    }
     if engine.rules().level(index) == Level::Off {
         return failures;
     }

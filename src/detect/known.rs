@@ -5,16 +5,19 @@
 use crate::secret::Digest;
 
 /// Published values: eight bytes of the digest each, sorted, with where they are printed.
-const PUBLISHED: [(u64, &str); 13] = [
+const PUBLISHED: [(u64, &str); 16] = [
     (0x0011_cc25_eb43_2071, "Azure's storage emulator"),
     (0x02f7_ce3c_263f_85c0, "Discord's reference"),
     (0x0b5d_d075_ccdd_03c4, "Telegram's introduction to bots"),
     (0x1bbb_9293_c38a_cc5e, "MinIO's playground"),
     (0x2caf_c097_0149_a84f, "Stripe's documentation"),
     (0x3543_c50b_0cb9_cea8, "GitHub's documentation"),
+    (0x549c_9390_539e_fcfa, "RFC 6238"),
     (0x731f_a294_d036_e54f, "Telegram's documentation of its API"),
+    (0x8be5_d113_c087_1ce1, "Google Authenticator's wiki"),
     (0x9c84_6fdf_0fa8_955c, "Mailgun's documentation"),
     (0xaa65_4743_9583_c3a2, "the Cosmos DB emulator"),
+    (0xb62a_d8b3_465e_33dc, "RFC 6238"),
     (0xbc3a_e723_f57c_6b9e, "GitHub's documentation"),
     (0xdf45_2eef_23e8_cf2c, "MinIO's playground"),
     (0xf2d6_ca16_5150_33e5, "Stripe's documentation"),

@@ -68,14 +68,24 @@ impl Odd {
     }
 }
 
+/// Prefixes that begin names and ids as well.
+const PLAIN: [&[u8]; 14] = [
+    b"live_", b"test_", b"api-", b"sdk-", b"pri_", b"key_", b"key-", b"api_", b"secret_", b"web_",
+    b"act_", b"API-", b"cli_", b"pub_",
+];
+
 /// Tells whether the keyword is a prefix that hardly anything else begins with.
 fn is_telling(rule: &Rule, keyword: &[u8]) -> bool {
     let Some(public) = rule.public else {
         return false;
     };
-    let is_known_by_it = rule.level == Level::Block && keyword.len() >= 4
-        || keyword.len() >= 5 && !matches!(keyword, b"live_" | b"test_");
+    let is_known_by_it = rule.level == Level::Block && keyword.len() >= 4 || keyword.len() >= 5;
     is_known_by_it
+        && !PLAIN.contains(&keyword)
+        && !keyword
+            .iter()
+            .any(|byte| matches!(byte, b'/' | b':' | b'"'))
+        && !keyword.ends_with(b".com")
         && rule.pair.is_none()
         && !rule.chosen
         && !rule.ignore_case
@@ -90,7 +100,7 @@ fn token_at(bytes: &[u8], hit: &Hit) -> Option<(Span, Span)> {
             || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'+' | b'/' | b'~')
     };
     let before = hit.offset.checked_sub(1).map(|before| bytes[before]);
-    if before.is_some_and(|before| is_inner(&before) && !matches!(before, b'=' | b'/')) {
+    if before.is_some_and(|before| is_inner(&before) && before != b'=') {
         return None;
     }
     let start = hit.offset + hit.len;

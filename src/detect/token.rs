@@ -23,6 +23,7 @@ const AFTER: usize = super::REACH;
 pub(crate) struct Compiled {
     regex: Regex,
     pair: Option<Regex>,
+    pair_validate: Option<validate::Validator>,
     validate: Option<validate::Validator>,
 }
 
@@ -39,6 +40,11 @@ impl Compiled {
         Compiled {
             regex: compile(rule.regex.as_deref().unwrap_or_default()),
             pair: rule.pair.as_ref().map(|pair| compile(&pair.regex)),
+            pair_validate: rule
+                .pair
+                .as_ref()
+                .and_then(|pair| pair.validate.as_deref())
+                .and_then(validate::find),
             validate: rule.validate.as_deref().and_then(validate::find),
         }
     }
@@ -71,7 +77,10 @@ pub(crate) fn scan(
     if keyword.end <= *done {
         return Said::Alike;
     }
-    let start = line_start_within(text.bytes, hit.offset, BEFORE).max(*done);
+    // The line end before belongs to it: many a rule asks that something else than its alphabet stands there.
+    let start = line_start_within(text.bytes, hit.offset, BEFORE)
+        .saturating_sub(1)
+        .max(*done);
     let end = (keyword.end + rule.reach.unwrap_or(AFTER)).min(text.bytes.len());
     let window = Span::new(start, end);
     if let Some(place) = find(&compiled.regex, text.bytes, window, keyword) {
@@ -158,6 +167,9 @@ pub(crate) fn judge(
     {
         return None;
     }
+    if rule.public.is_some() && is_inside_base64(text.bytes, place.value) {
+        return None;
+    }
     let mut notes = Vec::new();
     if placeholder::runs(variable) {
         if rule.regex.is_none() || rule.chosen {
@@ -194,7 +206,7 @@ pub(crate) fn judge(
             place.whole.end + pair.within,
         );
         extent = extent.cover(searched);
-        match other_half(text.bytes, place.whole, pair, regex) {
+        match other_half(text.bytes, place.whole, pair, regex, compiled.pair_validate) {
             Some(other) => related.push(other),
             // A value known by words is one half that stands for itself, with less certainty.
             None if rule.form.is_some() => level = level.min(Level::Warn),
@@ -226,15 +238,62 @@ pub(crate) fn judge(
     })
 }
 
+/// Tells whether the value is a stretch of longer base64, cut out at a `+` or a `/`, where any prefix stands by chance.
+fn is_inside_base64(bytes: &[u8], value: Span) -> bool {
+    const LEAST: usize = 40;
+    let is_wide = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let is_cut = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'/'));
+    let before = value.start.checked_sub(1).map(|at| &bytes[at]);
+    let behind = || {
+        bytes[..value.start]
+            .iter()
+            .rev()
+            .take(LEAST)
+            .take_while(is_wide)
+            .count()
+    };
+    let ahead = || {
+        bytes[value.end..]
+            .iter()
+            .take(LEAST)
+            .take_while(is_wide)
+            .count()
+    };
+    is_cut(before) && behind() == LEAST || is_cut(bytes.get(value.end)) && ahead() == LEAST
+}
+
 /// Returns the other half of a pair that stands nearest after or before the first.
-fn other_half(bytes: &[u8], first: Span, pair: &Pair, regex: &Regex) -> Option<Related> {
+fn other_half(
+    bytes: &[u8],
+    first: Span,
+    pair: &Pair,
+    regex: &Regex,
+    validate: Option<validate::Validator>,
+) -> Option<Related> {
+    let is_half = |span: &Span| {
+        let value = span.of(bytes);
+        // `owner/name@commit`: what stands behind `@` is a version.
+        let is_version = span
+            .start
+            .checked_sub(1)
+            .is_some_and(|before| bytes[before] == b'@');
+        let sample = Sample {
+            value,
+            whole: value,
+        };
+        !is_version && validate.is_none_or(|validate| matches!(validate(sample), Validity::Good(_)))
+    };
     let found = |from: usize, to: usize| {
-        regex.captures_at(&bytes[..to], from).map(|captures| {
+        let mut from = from;
+        std::iter::from_fn(move || {
+            let captures = regex.captures_at(&bytes[..to], from)?;
             let value = captures
                 .name("secret")
                 .unwrap_or_else(|| captures.get(0).expect("group 0 is the match"));
-            Span::new(value.start(), value.end())
+            from = value.end().max(from + 1);
+            Some(Span::new(value.start(), value.end()))
         })
+        .find(is_half)
     };
     let after = found(first.end, (first.end + pair.within).min(bytes.len()));
     let span = after.or_else(|| found(first.start.saturating_sub(pair.within), first.start))?;

@@ -164,6 +164,9 @@ pub struct Pair {
     pub title: String,
     /// How many bytes before and after the first half it may stand.
     pub within: usize,
+    /// Name of a validator that it must pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validate: Option<String>,
 }
 
 /// A text with holes: `{{alnum:36}}`, `{{github:ghp_}}`.

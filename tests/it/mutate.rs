@@ -4,9 +4,11 @@ use guard::detect::{Engine, failures};
 use guard::rule::{Kind, Level, Rule, RuleIndex, Rules};
 
 /// What parses the whole value: the lengths in the regex are only where it starts to look.
-const PARSED: [&str; 7] = [
+const PARSED: [&str; 9] = [
     "pem",
     "pem-base64",
+    "pkcs8-base64",
+    "gcp-service-account",
     "pgp",
     "putty",
     "jwt",

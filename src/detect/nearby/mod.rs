@@ -140,6 +140,11 @@ impl Nearby {
     }
 
     fn judge(&self, bytes: &[u8], run: Span, value: &Value) -> Option<Found> {
+        let before = value.span().start.checked_sub(1).map(|at| bytes[at]);
+        if before == Some(b'@') {
+            // A version that is pinned: `owner/name@commit`.
+            return None;
+        }
         let text = value.span().of(bytes);
         if class::looks_random(text) {
             return self
@@ -224,6 +229,7 @@ impl Nearby {
         let rule = self.odd?;
         let ends = hits
             .iter()
+            .filter(|word| !odd::COMMON.contains(&word.hash))
             .filter(|word| self.rows(word.hash).next().is_some())
             .map(|word| from + word.end);
         let (end, value) = odd::beside(bytes, ends, run, context)?;
@@ -289,7 +295,7 @@ pub(super) const SECRET_WORDS: [u32; 21] = hashes([
     "basic",
     "signature",
 ]);
-const HASH_WORDS: [u32; 27] = hashes([
+const HASH_WORDS: [u32; 31] = hashes([
     "md5",
     "sha",
     "sha1",
@@ -316,6 +322,10 @@ const HASH_WORDS: [u32; 27] = hashes([
     "md5sum",
     "sha256sum",
     "githash",
+    "blobs",
+    "trees",
+    "commits",
+    "gravatar",
     "uuid",
 ]);
 

@@ -8,6 +8,42 @@ use crate::span::Span;
 
 /// The rule under which it is said.
 pub(super) const RULE: &str = "provider-credential";
+/// Names of providers, and words beside their values, that mean something else in most places.
+pub(super) const COMMON: [u32; 33] = super::hashes([
+    "customer",
+    "consumer",
+    "verifier",
+    "application",
+    "abstract",
+    "line",
+    "template",
+    "first",
+    "graph",
+    "tenant",
+    "client",
+    "personal",
+    "workspace",
+    "data",
+    "meta",
+    "new",
+    "org",
+    "teams",
+    "user",
+    "domain",
+    "login",
+    "gems",
+    "bundle",
+    "enterprise",
+    "sec",
+    "box",
+    "flow",
+    "guardian",
+    "phrase",
+    "field",
+    "segment",
+    "hive",
+    "wit",
+]);
 /// How much may stand between the name and the value: the rest of the key, an operator and a quote.
 const CLOSE: usize = 32;
 /// How much of a token may stand before its random part.
@@ -25,7 +61,8 @@ pub(super) fn beside(
     let value = widened(bytes, run)?;
     let end = ends.filter(|&end| end <= value.start).max()?;
     let text = value.of(bytes);
-    let is_drawn = !is_uuid(text) && !is_digest(text) || context.names_secret;
+    let is_drawn = text.iter().any(u8::is_ascii_alphabetic)
+        && (!is_uuid(text) && !is_digest(text) || context.names_secret);
     (is_drawn && names(&bytes[end..value.start]) && looks_random(run.of(bytes)))
         .then_some((end, value))
 }
@@ -41,10 +78,8 @@ pub(super) fn names(between: &[u8]) -> bool {
 }
 
 /// Beginnings that many services share: too short to be looked for, but telling before a random run.
-const MARKS: [&[u8]; 25] = [
-    b"sk_", b"pk_", b"rk_", b"lk_", b"ak_", b"ck_", b"cs_", b"act_", b"web_", b"cli_", b"key_",
-    b"api_", b"tok_", b"pat_", b"prf_", b"sec_", b"secret_", b"token_", b"sk-", b"pa-", b"al-",
-    b"SK-", b"sk.", b"pk.", b"tk.",
+const MARKS: [&[u8]; 12] = [
+    b"sk_", b"pk_", b"rk_", b"lk_", b"ak_", b"sk-", b"SK-", b"pa-", b"al-", b"sk.", b"pk.", b"tk.",
 ];
 
 /// Returns the token that the run is the random part of, if it begins as those of many services do: `sk_`, `12|`.
@@ -80,7 +115,7 @@ pub(super) fn marked(bytes: &[u8], run: Span) -> Option<Span> {
         && (20..=200).contains(&text.len())
         && rest.len() >= 18
         && !rest.contains(&b'.') | mark.ends_with(b".")
-        && (!is_uuid(rest) || mark[0] == b's');
+        && !is_uuid(rest);
     is_token.then_some(token)
 }
 
@@ -161,5 +196,5 @@ fn are_secret_words(between: &[u8]) -> bool {
 
 /// Tells whether the value has the form of a hash: hex of the length of an MD5, SHA-1 or SHA-2 digest.
 fn is_digest(value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+    matches!(value.len(), 16 | 32 | 40 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
 }

@@ -84,6 +84,8 @@ fn bare(sample: Sample<'_>) -> Validity {
     match base64(sample.value).map(|raw| der::kind(&raw)) {
         Some(Der::PrivateKey) => Validity::good("the key parses"),
         Some(Der::Encrypted) => Validity::weak("encrypted with a passphrase"),
+        // A line of a block that stands in a comment or in a quotation.
+        Some(Der::Cut) if matches!(sample.value.len(), 64 | 76) => Validity::No,
         Some(Der::Cut) => Validity::weak("the key is cut short"),
         Some(Der::Public | Der::Other) | None => Validity::No,
     }

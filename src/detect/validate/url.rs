@@ -16,6 +16,11 @@ pub(super) static SHAPES: &[Shape] = &[
         make: make_password,
     },
     Shape {
+        name: "plain-password",
+        check: plain,
+        make: make_password,
+    },
+    Shape {
         name: "basic-auth",
         check: basic,
         make: make_basic,
@@ -93,8 +98,13 @@ fn basic(sample: Sample<'_>) -> Validity {
     }
 }
 
+/// A password on its own: any but a variable and the words that stand for one.
+fn plain(sample: Sample<'_>) -> Validity {
+    judge(b"", sample.value, b"")
+}
+
 /// Passwords that guard nothing: the word itself, or what a default installation has.
-const TRIVIAL: [&str; 41] = [
+const TRIVIAL: [&str; 45] = [
     "password",
     "passwd",
     "pass",
@@ -136,6 +146,10 @@ const TRIVIAL: [&str; 41] = [
     "password123",
     "letmein",
     "docker",
+    "foobared",
+    "public",
+    "private",
+    "hunter2",
 ];
 
 /// Hosts that documents and examples use (RFC 2606, RFC 6761), and words in a host's place.

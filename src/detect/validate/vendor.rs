@@ -9,6 +9,11 @@ pub(super) static SHAPES: &[Shape] = &[
         make: make_aws,
     },
     Shape {
+        name: "aws-secret",
+        check: aws_secret,
+        make: make_aws_secret,
+    },
+    Shape {
         name: "vault",
         check: vault,
         make: make_vault,
@@ -46,6 +51,26 @@ fn aws(sample: Sample<'_>) -> Validity {
     } else {
         Validity::weak("decodes to no account")
     }
+}
+
+/// The secret half of a key: forty characters of base64, of which random ones always mix cases and digits. The id of a
+/// commit and the path of a package do not.
+fn aws_secret(sample: Sample<'_>) -> Validity {
+    let value = sample.value;
+    let has = |is: fn(&u8) -> bool| value.iter().filter(|byte| is(byte)).count() >= 2;
+    let is_mixed = has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+        && crate::detect::entropy::shannon(value) >= 3.8;
+    if value.len() == 40 && is_mixed {
+        Validity::Good(None)
+    } else {
+        Validity::No
+    }
+}
+
+fn make_aws_secret(_: &str, random: &mut Random) -> String {
+    format!("aA1{}zZ9", draw(random, "base64", 34))
 }
 
 /// The argument is the prefix, `AKIA` by default.
