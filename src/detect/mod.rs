@@ -164,6 +164,7 @@ impl Engine {
     fn secrets_of(&self, reading: decode::Reading, text: Text<'_>) -> Vec<Match> {
         let mut matches = Vec::new();
         self.walk(reading, text, &self.prefilter, &mut matches);
+        self.doubt(text, &mut matches);
         settle(&self.rules, text.regions, &mut matches);
         matches
     }
@@ -184,6 +185,7 @@ impl Engine {
         let is_text = reading == decode::Reading::Text;
         let prefilter = self.prefilter_for(path.filter(|_| is_text));
         let mut settings = self.walk(reading, text, prefilter, &mut matches);
+        self.doubt(text, &mut matches);
         if path.is_some_and(|path| syntax::of(path).names_versions()) {
             settings.extend(&self.keyless);
         }
@@ -193,6 +195,28 @@ impl Engine {
         content::scan(&self.rules, &self.named, &self.paths, text, &mut matches);
         settle(&self.rules, regions, &mut matches);
         matches
+    }
+
+    /// Drops of what its name alone betrays what is encrypted, and lowers what is named after a provider whose values
+    /// have another form.
+    fn doubt(&self, text: Text<'_>, matches: &mut [Match]) {
+        for found in matches {
+            let rule = self.rules.get(found.rule);
+            if rule.check.as_deref() != Some("assign") {
+                continue;
+            }
+            if placeholder::is_encrypted(text.bytes, found.span) {
+                found.level = Level::Off;
+            } else if found.level == Level::Block
+                && rule.id == "generic-secret"
+                && self.nearby.contradicts(text.bytes, found.span)
+            {
+                found.level = Level::Warn;
+                found
+                    .notes
+                    .push("has none of the forms of the provider it is named after".to_owned());
+            }
+        }
     }
 
     /// Goes over the text once, gathers what the secret rules find, and returns the setting rules whose keywords stand
@@ -431,6 +455,11 @@ fn has_own_form(rule: &Rule) -> bool {
     rule.regex.is_some() && !rule.chosen
 }
 
+/// Tells whether a rule is for values that are like known ones but have none of their forms.
+fn has_odd_form(rule: &Rule) -> bool {
+    rule.check.as_deref() == Some("odd") || rule.id == nearby::ODD
+}
+
 /// Drops what does not count, sorts, and keeps of several rules over the same bytes the most certain.
 fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
     matches.retain(|found| found.level != Level::Off && found.touches(regions));
@@ -441,12 +470,13 @@ fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
         // The form of a token says more than the name it is assigned to: that it is a test key, or no real one.
         (
             has_own_form(rule),
-            !rule.near.is_empty() || rule.check.as_deref() == Some("odd"),
+            !rule.near.is_empty() || has_odd_form(rule),
             found.level,
             rule.public.is_some(),
             found.span.len(),
         )
     };
+    let is_odd = |found: &Match| has_odd_form(rules.get(found.rule));
     // A setting rule and a secret rule may both speak of a value: which of them is said, place and policy decide.
     let same = |one: &Match, other: &Match| {
         one.is_secret()
@@ -463,7 +493,12 @@ fn settle(rules: &Rules, regions: &Regions, matches: &mut Vec<Match>) {
             .find(|kept| same(kept, &found));
         match rival {
             Some(rival) => {
-                let level = rival.level.max(found.level);
+                // What begins like a token and is none was not issued, whatever it is assigned to.
+                let level = if is_odd(&found) || is_odd(rival) {
+                    rival.level.max(found.level).min(Level::Warn)
+                } else {
+                    rival.level.max(found.level)
+                };
                 if certain(&found) > certain(rival) {
                     *rival = found;
                 }

@@ -2,6 +2,8 @@
 
 use aho_corasick::AhoCorasick;
 
+use crate::span::Span;
+
 /// Words that stand in the place of a generated token. Random text of a token's length holds one of them
 /// by chance less than once in a hundred million.
 const WORDS: [&str; 14] = [
@@ -38,6 +40,17 @@ pub(crate) fn stands_for_one(value: &[u8]) -> bool {
             .any(|line| template(line) || words().is_match(line));
     }
     repeats(value) || template(value) || words().is_match(value)
+}
+
+/// Tells whether a value is encrypted, so that it may stand in a repository: SOPS, Spring Cloud Config, a sealed secret.
+pub(crate) fn is_encrypted(bytes: &[u8], span: Span) -> bool {
+    let value = span.of(bytes);
+    let is_sealed = || {
+        value.len() >= 200
+            && value.starts_with(b"Ag")
+            && memchr::memmem::find(bytes, b"encryptedData").is_some()
+    };
+    value.starts_with(b"ENC[") || value.starts_with(b"{cipher}") || is_sealed()
 }
 
 /// Tells whether a password is no more than a word for one, or for none: `xxxx`, `none`, `password`, `<secret>`.
@@ -106,8 +119,9 @@ pub(crate) fn runs(value: &[u8]) -> bool {
         }
         longest
     };
-    let climb =
-        longest(&|a, b| b.wrapping_sub(a) == 1 || (a, b) == (b'9', b'0') || (a, b) == (b'9', b'a'));
+    let climb = longest(&|a, b| {
+        b.wrapping_sub(a) == 1 || matches!((a, b), (b'9' | b'z' | b'Z', b'0' | b'a' | b'A'))
+    });
     let fall = longest(&|a, b| a.wrapping_sub(b) == 1);
     value.len() >= 8 && climb.max(fall) * 2 >= value.len()
 }
@@ -145,6 +159,20 @@ mod tests {
             "PuTTY-User-Key-File-2: ssh-rsa\nComment: me@example.com\nPrivate-Lines: 1\nAAAAgQC7\n";
         assert!(!stands_for_one(key.as_bytes()));
         assert!(stands_for_one(key.replace("AAAA", "your_key_").as_bytes()));
+    }
+
+    #[test]
+    fn what_is_encrypted_may_stand_there() {
+        for text in [
+            "ENC[AES256_GCM,data:aGVsbG8=,iv:AAAA,tag:AAAA,type:str]",
+            "{cipher}0a1b2c3d",
+        ] {
+            assert!(
+                is_encrypted(text.as_bytes(), Span::new(0, text.len())),
+                "{text}"
+            );
+        }
+        assert!(!is_encrypted(b"Encore", Span::new(0, 6)));
     }
 
     #[test]

@@ -141,6 +141,7 @@ impl Engine {
             self.confirm(text, &places.hits, &mut Vec::new(), &mut matches);
             self.values(text, 0, places.runs.iter().copied(), &mut matches);
         }
+        self.doubt(text, &mut matches);
         settle(&self.rules, &Regions::Whole, &mut matches);
         matches
     }

@@ -15,6 +15,7 @@ mod install;
 mod install_sh;
 mod layers;
 mod leak;
+mod levels;
 mod managers;
 mod mutate;
 mod odd;

@@ -14,6 +14,7 @@ use crate::rule::{Level, NearWord, RuleIndex, Rules, word_hash};
 use crate::span::{Span, line_start_within};
 pub(crate) use class::looks_random;
 use class::{CLASS, Value, WIDE};
+pub(crate) use odd::RULE as ODD;
 pub(crate) use run::{Runs, is_core};
 use words::Word;
 
@@ -239,6 +240,36 @@ impl Nearby {
             whole: Span::new(end, end).cover(value),
             extent: Span::new(from.saturating_sub(1), value.end + 1),
         })
+    }
+
+    /// Tells whether the name before a value holds a provider whose values all have another form.
+    pub(crate) fn contradicts(&self, bytes: &[u8], value: Span) -> bool {
+        let padding = value
+            .of(bytes)
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'=')
+            .count();
+        let value = Span::new(value.start, value.end - padding);
+        let line = line_start_within(bytes, value.start, BEFORE);
+        let from = line.max(value.start.saturating_sub(CLOSE + CLOSE));
+        let whole = Value::around(bytes, value, self.longest);
+        let (mut known, mut fits) = (false, false);
+        words::visit(&bytes[from..value.start], |word| {
+            if !self.may_hold(word.hash) || odd::COMMON.contains(&word.hash) {
+                return;
+            }
+            for row in self
+                .rows(word.hash)
+                .filter(|row| Some(row.rule) != self.odd)
+            {
+                known = true;
+                fits |= whole
+                    .as_ref()
+                    .is_some_and(|value| value.fit(bytes, row.form).is_some());
+            }
+        });
+        known && !fits
     }
 
     fn may_hold(&self, hash: u32) -> bool {

@@ -7,7 +7,7 @@ use super::{Context, SECRET_WORDS};
 use crate::span::Span;
 
 /// The rule under which it is said.
-pub(super) const RULE: &str = "provider-credential";
+pub(crate) const RULE: &str = "provider-credential";
 /// Names of providers, and words beside their values, that mean something else in most places.
 pub(super) const COMMON: [u32; 33] = super::hashes([
     "customer",
