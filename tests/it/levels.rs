@@ -37,7 +37,7 @@ fn a_token_of_the_wrong_length_is_a_warning_even_under_a_telling_name() {
 fn what_is_encrypted_or_pinned_is_not_found() {
     let engine = Engine::new(Rules::builtin());
     for text in [
-        "password: ENC[AES256_GCM,data:{{base64:40}},iv:{{base64:43}}=,tag:{{base64:22}}==,type:str]",
+        "password: ENC[AES256_GCM,data:{{base64:24}},iv:{{base64:43}}=,tag:{{base64:22}}==,type:str]",
         "- uses: sentry/action-release@{{hex:40}}",
         "id AKIA{{base32:16}}\n- uses: acme/deploy@{{hex:40}}",
         "kind: SealedSecret\nspec:\n  encryptedData:\n    password: AgB{{base64:300}}",
