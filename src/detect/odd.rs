@@ -118,10 +118,64 @@ fn token_at(bytes: &[u8], hit: &Hit) -> Option<(Span, Span)> {
     let is_drawn = (LEAST..=MOST).contains(&tail)
         && value.iter().any(u8::is_ascii_digit)
         && !placeholder::is_placeholder(value)
+        && !is_name(value)
         && looks_random(value);
     let extent = Span::new(
         hit.offset.saturating_sub(1),
         (start + run + 1).min(bytes.len()),
     );
     is_drawn.then_some((Span::new(hit.offset, start + tail), extent))
+}
+
+/// Tells whether a value is mostly words and numbers, as in `test_page_returns_404`, or the name of a file.
+fn is_name(value: &[u8]) -> bool {
+    let parts = || value.split(|byte| !byte.is_ascii_alphanumeric());
+    let is_plain = |part: &&[u8]| {
+        let rest = part.get(1..).unwrap_or_default();
+        rest.iter().all(u8::is_ascii_lowercase)
+            || part.iter().all(u8::is_ascii_uppercase)
+            || part.iter().all(u8::is_ascii_digit)
+    };
+    // `type=ed25519`: a key of its own and its value.
+    let assigns = value.contains(&b'=');
+    // `hash2`, `v3`, `6to4`: a word with its number.
+    let is_short = |part: &&[u8]| part.len() <= 6;
+    let words: usize = parts()
+        .filter(|part| is_plain(part) || is_short(part))
+        .map(<[u8]>::len)
+        .sum();
+    let has_extension = parts().count() == 2
+        && value.contains(&b'.')
+        && parts()
+            .next_back()
+            .is_some_and(|last| (2..=4).contains(&last.len()));
+    words * 2 > value.len() || has_extension || assigns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{Random, alphabet};
+
+    #[test]
+    fn names_are_told_from_what_is_drawn() {
+        for name in [
+            "unknown_page_returns_404",
+            "symlink/symlink/hashes/hash2.yml",
+            "version=2025-02-01-preview",
+            "it_handles_code_30007",
+            "services/T11/B11/YYY",
+            "trace-base-1.30.1.tgz",
+            "d61b33QdDU.txt",
+            "type=ed25519abc",
+        ] {
+            assert!(is_name(name.as_bytes()), "{name}");
+        }
+        let mut random = Random::new("odd");
+        let drawn = (0..1000)
+            .map(|_| random.string(alphabet("base64url").expect("known"), 40))
+            .filter(|value| !is_name(value.as_bytes()))
+            .count();
+        assert!(drawn >= 990, "{drawn} of 1000");
+    }
 }

@@ -26,7 +26,7 @@ fn a_value_drawn_at_random_blocks_in_tests_documents_and_samples_too() {
 
 #[test]
 fn a_password_that_a_person_chose_only_warns_in_tests_documents_and_samples() {
-    let text = "db_password = \"{{alnum:10}}\"\n";
+    let text = "db_password = \"k1ttyC@t{{digits:2}}\"\n";
     let (code, said) = staged("app/client.py", text);
     assert_eq!(code, 1, "{said}");
     for path in ["tests/client.py", "docs/client.py", "examples/client.py"] {

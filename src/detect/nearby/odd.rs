@@ -77,9 +77,10 @@ pub(super) fn names(between: &[u8]) -> bool {
         && are_secret_words(between)
 }
 
-/// Beginnings that many services share: too short to be looked for, but telling before a random run.
-const MARKS: [&[u8]; 12] = [
-    b"sk_", b"pk_", b"rk_", b"lk_", b"ak_", b"sk-", b"SK-", b"pa-", b"al-", b"sk.", b"pk.", b"tk.",
+/// Beginnings that many services share: too short to be looked for, but telling before a random run. `pk_` is none:
+/// it marks what is meant to be public.
+const MARKS: [&[u8]; 10] = [
+    b"sk_", b"rk_", b"lk_", b"ak_", b"sk-", b"SK-", b"pa-", b"al-", b"sk.", b"tk.",
 ];
 
 /// Returns the token that the run is the random part of, if it begins as those of many services do: `sk_`, `12|`.
