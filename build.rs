@@ -32,6 +32,16 @@ mod form;
 #[path = "src/rule/anchor.rs"]
 mod anchor;
 
+#[allow(missing_docs, unreachable_pub, reason = "a part of this program alone")]
+#[path = "build/shape.rs"]
+mod shape;
+
+#[allow(missing_docs, unreachable_pub, reason = "a part of this program alone")]
+#[path = "build/files.rs"]
+mod files;
+
+use files::Kinds;
+
 use record::{Kind, Level, Record, RecordFile};
 
 fn main() {
@@ -41,6 +51,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/record.rs");
     println!("cargo::rerun-if-changed=src/rule/form.rs");
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=patterns/data/pairs.bin");
 
     let mut records = Vec::new();
@@ -148,9 +159,9 @@ fn write_rules(out: &Path, records: &[Record]) {
     let ids = records
         .iter()
         .fold(String::new(), |ids, record| ids + &record.id + "\n");
-    let breadth = Breadth::of(records);
-    fs::write(out.join("dense.txt"), breadth.files()).expect("a writable OUT_DIR");
-    let (keywords, tables) = keyword_table(records, &breadth);
+    let kinds = Kinds::of(records);
+    fs::write(out.join("kinds.txt"), kinds.listed()).expect("a writable OUT_DIR");
+    let (keywords, tables) = keyword_table(out, records, &kinds);
     fs::write(out.join("keywords.bin"), keywords).expect("a writable OUT_DIR");
     for (table, name) in tables.iter().zip(["common.bin", "all.bin"]) {
         let bytes: Vec<u8> = table
@@ -171,26 +182,31 @@ fn write_rules(out: &Path, records: &[Record]) {
     .expect("a writable OUT_DIR");
 }
 
-/// Returns for each keyword the rule (2 bytes), whether case is ignored and whether the
-/// rule is common (1), its length (1), shift and group of its two
-/// anchors (4), and the keyword; and the prefilter's tables of the common rules, and of all but path rules.
+/// Returns for each keyword the rule (2 bytes), whether case is ignored (1), its length (1), the kinds of files it is
+/// looked for in (4), shift and group of its two anchors (4), the length of its shapes (2), the keyword, and its shapes;
+/// and the prefilter's tables of the keywords that are looked for in every file, and of all but those of path rules.
+/// Writes the sets of bytes that shapes are made of to `sets.bin`.
 fn keyword_table(
+    out: &Path,
     records: &[Record],
-    breadth: &Breadth,
+    kinds: &Kinds,
 ) -> (Vec<u8>, [Box<[u64; anchor::PAIRS]>; 2]) {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let cost = fs::read(root.join("patterns/data/pairs.bin")).expect("part of the repository");
-    let mut keywords: Vec<(u16, bool, &[u8])> = Vec::new();
+    let mut sets = Sets::default();
+    let mut keywords: Vec<(u16, bool, &[u8], Vec<u8>)> = Vec::new();
     for (index, record) in records.iter().enumerate() {
         let index = u16::try_from(index).expect("fewer than 65,536 rules");
-        for keyword in &record.keywords {
-            keywords.push((index, record.ignore_case, keyword.as_bytes()));
+        let shapes = sets.shapes(record);
+        for (keyword, shapes) in record.keywords.iter().zip(shapes) {
+            keywords.push((index, record.ignore_case, keyword.as_bytes(), shapes));
         }
     }
+    fs::write(out.join("sets.bin"), sets.packed()).expect("a writable OUT_DIR");
     // Several rules may share a keyword: it is planned once.
     let mut distinct: Vec<(&[u8], bool)> = keywords
         .iter()
-        .map(|(_, ignore_case, literal)| (*literal, *ignore_case))
+        .map(|(_, ignore_case, literal, _)| (*literal, *ignore_case))
         .collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -200,15 +216,17 @@ fn keyword_table(
         zeros.try_into().expect("of that length")
     });
     let mut table = Vec::new();
-    for (rule, ignore_case, literal) in keywords {
+    for (rule, ignore_case, literal, shapes) in keywords {
         let place = distinct
             .binary_search(&(literal, ignore_case))
             .expect("every keyword is there");
         let record = &records[usize::from(rule)];
+        let files = kinds.of_rule(record);
         table.extend_from_slice(&rule.to_le_bytes());
-        table.push(u8::from(ignore_case) | u8::from(breadth.is_common(record)) << 1);
+        table.push(u8::from(ignore_case));
         table.push(u8::try_from(literal.len()).expect("a keyword shorter than 256 bytes"));
-        if breadth.is_common(record) {
+        table.extend_from_slice(&files.to_le_bytes());
+        if files == files::EVERY {
             anchor::mark(&mut tables[0], literal, ignore_case, plan[place]);
         }
         if record.kind != Kind::Path {
@@ -218,77 +236,96 @@ fn keyword_table(
             table.push(anchor.shift.to_le_bytes()[0]);
             table.push(anchor.group);
         }
+        let length = u16::try_from(shapes.len()).expect("a few hundred bytes");
+        table.extend_from_slice(&length.to_le_bytes());
         table.extend_from_slice(literal);
+        table.extend_from_slice(&shapes);
     }
     (table, tables)
 }
 
-/// How many setting rules are about each kind of file. Files that many are about (`*.py`, `*.yml`, `settings.py`) are
-/// dense: their rules' keywords are looked for there alone. All other rules are common.
-struct Breadth {
-    dense: Vec<String>,
-}
+/// How far behind its keyword a match may reach where the rule does not say: the engine's own reach.
+const REACH: usize = 512;
 
-impl Breadth {
-    /// Fewer rules than this are cheaper to look for everywhere.
-    const DENSE: usize = 20;
+/// The sets of bytes that shapes are made of, each once.
+#[derive(Default)]
+struct Sets(Vec<shape::Set>);
 
-    fn of(records: &[Record]) -> Self {
-        let mut files: Vec<String> = records
-            .iter()
-            .filter(|record| record.kind == Kind::Config)
-            .flat_map(|record| {
-                let mut files: Vec<String> = kinds_of_files(record).collect();
-                files.sort();
-                files.dedup();
-                files
-            })
-            .collect();
-        files.sort();
-        let dense = files
-            .chunk_by(|a, b| a == b)
-            .filter(|same| same.len() >= Self::DENSE || !same[0].starts_with("*."))
-            .map(|same| same[0].clone())
-            .filter(|file| !is_any(file))
-            .collect();
-        Breadth { dense }
+impl Sets {
+    /// Returns the shapes of each keyword of a rule: the number of places before and after it (1 each), the set of a
+    /// row behind it, the row's length (1 each, 0 for none) and within how many bytes it lies (2); then for each place
+    /// the number of its set, with the high bit where the text may begin or end.
+    fn shapes(&mut self, record: &Record) -> Vec<Vec<u8>> {
+        let keywords: Vec<&[u8]> = record.keywords.iter().map(String::as_bytes).collect();
+        let Some(regex) = record
+            .regex
+            .as_ref()
+            .filter(|_| record.kind == Kind::Secret)
+        else {
+            return vec![Vec::new(); keywords.len()];
+        };
+        let shapes = shape::shapes(regex, record.ignore_case, &keywords);
+        let packed = shapes
+            .into_iter()
+            .zip(&keywords)
+            .map(|(mut shapes, keyword)| {
+                if !shapes.is_empty() && record.public.is_some() && keyword.len() >= 4 {
+                    shapes.push(shape::of_odd_form());
+                }
+                let mut packed = Vec::new();
+                for shape in shapes {
+                    for side in [&shape.before, &shape.after] {
+                        packed.push(u8::try_from(side.len()).expect("a few dozen"));
+                    }
+                    let (set, length) = shape
+                        .row
+                        .map_or((0, 0), |(set, length)| (self.number(&set), length));
+                    let within = u16::try_from(record.reach.unwrap_or(REACH)).unwrap_or(u16::MAX);
+                    packed.extend([set, length]);
+                    packed.extend(within.to_le_bytes());
+                    for place in shape.before.iter().chain(&shape.after) {
+                        packed.push(self.number(&place.set) | u8::from(place.edge) << 7);
+                    }
+                }
+                packed
+            });
+        packed.collect()
     }
 
-    /// Tells whether the keywords of the rule are looked for in every text.
-    fn is_common(&self, record: &Record) -> bool {
-        match record.kind {
-            Kind::Secret => true,
-            Kind::Path => false,
-            Kind::Config => kinds_of_files(record).any(|file| !self.dense.contains(&file)),
+    /// Returns the number of the set; where there are too many, that of the smallest known one that holds it: a shape
+    /// may let more pass, never less.
+    fn number(&mut self, set: &shape::Set) -> u8 {
+        const MOST: usize = 128;
+        let size = |set: &shape::Set| set.iter().filter(|&&holds| holds).count();
+        let holds_it =
+            |known: &shape::Set| set.iter().zip(known).all(|(&one, &other)| !one || other);
+        if self.0.is_empty() {
+            self.0.push([true; 256]);
         }
+        let known = self.0.iter().position(|known| known == set);
+        let number = match known {
+            Some(number) => number,
+            None if self.0.len() < MOST => {
+                self.0.push(*set);
+                self.0.len() - 1
+            }
+            None => (0..MOST)
+                .filter(|&number| holds_it(&self.0[number]))
+                .min_by_key(|&number| size(&self.0[number]))
+                .expect("the first holds every byte"),
+        };
+        u8::try_from(number).expect("below 128")
     }
 
-    fn files(&self) -> String {
-        self.dense
-            .iter()
-            .fold(String::new(), |files, file| files + file + "\n")
+    /// Returns a bit for each byte of each set.
+    fn packed(&self) -> Vec<u8> {
+        let bytes = |set: &shape::Set| -> Vec<u8> {
+            set.as_chunks::<8>()
+                .0
+                .iter()
+                .map(|eight| (0..8).fold(0, |bits, bit| bits | u8::from(eight[bit]) << bit))
+                .collect()
+        };
+        self.0.iter().flat_map(bytes).collect()
     }
-}
-
-/// Tells whether a glob for a name fits every name.
-fn is_any(file: &str) -> bool {
-    file.chars().all(|one| one == '*')
-}
-
-/// Returns the globs of the rule's files without their folders, one for each ending in braces: `*.yml`, `*.yaml`.
-fn kinds_of_files(record: &Record) -> impl Iterator<Item = String> + '_ {
-    let names = record.files.iter().filter(|glob| !glob.starts_with('!'));
-    names.flat_map(|glob| {
-        let name = glob.rsplit('/').next().unwrap_or(glob);
-        match name
-            .strip_prefix("*.{")
-            .and_then(|rest| rest.strip_suffix('}'))
-        {
-            Some(endings) if !endings.contains(['{', '}']) => endings
-                .split(',')
-                .map(|ending| format!("*.{ending}"))
-                .collect(),
-            _ => vec![name.to_owned()],
-        }
-    })
 }

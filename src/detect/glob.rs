@@ -64,6 +64,17 @@ impl Glob {
         Glob { pattern, shape }
     }
 
+    /// Returns the words of the pattern, each of which stands in every text that matches; none where it has ways.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let has_ways = self.pattern.contains(['{', '\\']);
+        let pattern = if has_ways { "" } else { self.pattern.as_str() };
+        // What stands in square brackets is a choice of characters.
+        let outside = pattern
+            .split('[')
+            .map(|part| part.split_once(']').map_or(part, |(_, behind)| behind));
+        outside.flat_map(|part| part.split(|one: char| !one.is_ascii_alphanumeric() && one != '_'))
+    }
+
     /// Tells whether the whole text matches.
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
         let pattern = self.pattern.as_bytes();
@@ -136,6 +147,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_words_of_a_pattern_are_in_what_it_matches() {
+        let glob = Glob::new("[A-Z]*.verify(ssl_*).0".to_owned());
+        let words: Vec<&str> = glob.words().filter(|word| !word.is_empty()).collect();
+        assert_eq!(words, ["verify", "ssl_", "0"]);
+    }
 
     #[test]
     fn braces_are_ways() {

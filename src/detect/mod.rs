@@ -8,11 +8,11 @@ mod check;
 mod chunk;
 mod content;
 mod decode;
-mod dense;
 mod entropy;
 mod examples;
 mod found;
 mod glob;
+mod kinds;
 mod known;
 mod mend;
 mod nearby;
@@ -40,9 +40,9 @@ pub use rescan::{Fresh, PLACES};
 pub use validate::make;
 
 use crate::blob::Regions;
-use crate::rule::{Keyword, Kind, Level, Reach, Rule, RuleIndex, Rules};
+use crate::rule::{Files, Keyword, Kind, Level, Rule, RuleIndex, Rules};
 use crate::span::Span;
-use dense::Dense;
+use kinds::Kinds;
 use prefilter::{Hit, Names, Prefilter};
 
 /// How far before and after the bytes that decide a match may reach: the context that a scan of
@@ -53,11 +53,11 @@ pub const REACH: usize = 512;
 pub struct Engine {
     rules: Rules,
     prefilter: Prefilter,
-    /// The same with all setting rules, and the files it is for.
+    /// The same with all setting rules, and the kinds of files they are about.
     full: OnceLock<Prefilter>,
-    /// The same with the secret rules alone, for the versions of a history.
+    /// The keywords of the secret rules as they stand, for the versions of a history.
     secrets: OnceLock<Prefilter>,
-    dense: OnceLock<Dense>,
+    kinds: OnceLock<Kinds>,
     paths: Names,
     nearby: nearby::Nearby,
     tokens: Vec<OnceLock<token::Compiled>>,
@@ -85,8 +85,8 @@ impl Engine {
         let is_path = |keyword: &Keyword<'_>| rules.kind(keyword.rule) == Kind::Path;
         let common = rules
             .keywords()
-            .filter(|keyword| !is_path(keyword) && keyword.reach == Reach::Common);
-        let prefilter = Prefilter::new(common, rules.fixed_table(Reach::Common));
+            .filter(|keyword| keyword.files == Files::EVERY && !is_path(keyword));
+        let prefilter = Prefilter::new(common, rules.fixed_table(Files::OTHER));
         let paths = Names::new(rules.keywords().filter(is_path));
         let nearby = nearby::Nearby::new(&rules);
         let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
@@ -97,7 +97,7 @@ impl Engine {
             prefilter,
             full: OnceLock::new(),
             secrets: OnceLock::new(),
-            dense: OnceLock::new(),
+            kinds: OnceLock::new(),
             paths,
             nearby,
             tokens,
@@ -163,7 +163,7 @@ impl Engine {
 
     fn secrets_of(&self, reading: decode::Reading, text: Text<'_>) -> Vec<Match> {
         let mut matches = Vec::new();
-        self.walk(reading, text, &self.prefilter, &mut matches);
+        self.walk(reading, text, Files::OTHER, &mut matches);
         self.doubt(text, &mut matches);
         settle(&self.rules, text.regions, &mut matches);
         matches
@@ -183,8 +183,11 @@ impl Engine {
         };
         let mut matches = Vec::new();
         let is_text = reading == decode::Reading::Text;
-        let prefilter = self.prefilter_for(path.filter(|_| is_text));
-        let mut settings = self.walk(reading, text, prefilter, &mut matches);
+        let files = path.filter(|_| is_text).map_or(Files::OTHER, |path| {
+            let kinds = self.kinds.get_or_init(|| Kinds::new(&self.rules));
+            kinds.of(path)
+        });
+        let mut settings = self.walk(reading, text, files, &mut matches);
         self.doubt(text, &mut matches);
         if path.is_some_and(|path| syntax::of(path).names_versions()) {
             settings.extend(&self.keyless);
@@ -225,12 +228,13 @@ impl Engine {
         &self,
         reading: decode::Reading,
         text: Text<'_>,
-        prefilter: &Prefilter,
+        files: Files,
         matches: &mut Vec<Match>,
     ) -> Vec<RuleIndex> {
+        let prefilter = self.prefilter_for(files);
         let mut settings = Vec::new();
         for window in windows(text.bytes, text.regions) {
-            let hits = prefilter.find(text.bytes, window);
+            let hits = prefilter.find(text.bytes, window, files);
             if reading == decode::Reading::Binary {
                 self.tokens(text, &hits, matches);
             } else {
@@ -271,9 +275,9 @@ impl Engine {
                 regions: &Regions::Whole,
                 path: None,
             };
-            let hits = self
-                .prefilter
-                .find(inner.bytes, Span::new(0, inner.bytes.len()));
+            let hits =
+                self.prefilter
+                    .find(inner.bytes, Span::new(0, inner.bytes.len()), Files::OTHER);
             let mut under = Vec::new();
             self.tokens(inner, &hits, &mut under);
             for mut found in under {
@@ -351,10 +355,9 @@ impl Engine {
             .collect()
     }
 
-    /// Returns the prefilter with the keywords of all rules that may be about the file.
-    fn prefilter_for(&self, path: Option<&BStr>) -> &Prefilter {
-        let dense = self.dense.get_or_init(|| Dense::new(&self.rules));
-        if !path.is_some_and(|path| dense.holds(path)) {
+    /// Returns the prefilter with the keywords of all rules that may be about files of these kinds.
+    fn prefilter_for(&self, files: Files) -> &Prefilter {
+        if files == Files::OTHER {
             return &self.prefilter;
         }
         self.full.get_or_init(|| {
@@ -362,7 +365,7 @@ impl Engine {
             let keywords = rules
                 .keywords()
                 .filter(|keyword| rules.kind(keyword.rule) != Kind::Path);
-            Prefilter::new(keywords, rules.fixed_table(Reach::Dense))
+            Prefilter::new(keywords, rules.fixed_table(Files::EVERY))
         })
     }
 

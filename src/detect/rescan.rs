@@ -11,7 +11,7 @@ use super::nearby::{Runs, is_core};
 use super::prefilter::{Hit, Prefilter};
 use super::{Engine, Match, REACH, Text, chunk, settle, windows};
 use crate::blob::{Mark, Regions};
-use crate::rule::{Kind, RuleIndex};
+use crate::rule::{Files, Keyword, Kind, RuleIndex};
 use crate::span::Span;
 
 /// Marks of this number and above are the engine's own places; what is below names whatever the caller likes.
@@ -99,14 +99,18 @@ impl Engine {
         fresh
     }
 
-    /// Returns the search for the keywords of the secret rules. It must depend on the bytes of a keyword alone: a hit is
-    /// carried to versions in which the bytes around it are others, and a place that was no hit is not searched again.
+    /// Returns the search for the keywords of the secret rules, whatever stands around them: a hit is carried to versions
+    /// in which the bytes around it are others, and a place that was no hit is not searched again.
     fn secret_keywords(&self) -> &Prefilter {
         self.secrets.get_or_init(|| {
             let rules = &self.rules;
             let keywords = rules
                 .keywords()
-                .filter(|keyword| rules.kind(keyword.rule) == Kind::Secret);
+                .filter(|keyword| rules.kind(keyword.rule) == Kind::Secret)
+                .map(|keyword| Keyword {
+                    shapes: &[],
+                    ..keyword
+                });
             Prefilter::new(keywords, None)
         })
     }
@@ -135,10 +139,14 @@ impl Engine {
 
     fn judge_places(&self, reading: Reading, text: Text<'_>, places: &Places) -> Vec<Match> {
         let mut matches = Vec::new();
+        let hits = places.hits.iter().copied();
+        let hits: Vec<Hit> = hits
+            .filter(|hit| self.prefilter.holds(text.bytes, hit))
+            .collect();
         if reading == Reading::Binary {
-            self.tokens(text, &places.hits, &mut matches);
+            self.tokens(text, &hits, &mut matches);
         } else {
-            self.confirm(text, &places.hits, &mut Vec::new(), &mut matches);
+            self.confirm(text, &hits, &mut Vec::new(), &mut matches);
             self.values(text, 0, places.runs.iter().copied(), &mut matches);
         }
         self.doubt(text, &mut matches);
@@ -169,7 +177,7 @@ impl Places {
     /// Searches all of a blob.
     fn search(&mut self, keywords: &Prefilter, bytes: &[u8]) {
         for window in windows(bytes, &Regions::Whole) {
-            self.hits.extend(keywords.find(bytes, window));
+            self.hits.extend(keywords.find(bytes, window, Files::OTHER));
         }
         self.runs = Runs::new(bytes, Span::new(0, bytes.len())).collect();
     }
@@ -189,7 +197,7 @@ impl Places {
             while let Some(next) = ranges.next_if(|next| next.start <= window.end + most) {
                 window.end = (next.end + most).min(bytes.len());
             }
-            self.hits.extend(keywords.find(bytes, window));
+            self.hits.extend(keywords.find(bytes, window, Files::OTHER));
             if window.end <= done {
                 continue;
             }

@@ -1,11 +1,12 @@
 //! A setting rule knows an unsafe value by its file, its key and the value itself.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use bstr::BStr;
+use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::glob::Glob;
@@ -21,6 +22,9 @@ pub(crate) struct Named {
     not_files: Vec<Glob>,
     also: OnceLock<Option<AhoCorasick>>,
     keys: Vec<Glob>,
+    /// The rule is about these keys alone.
+    by_key: bool,
+    words: OnceLock<Words>,
     ignore_case: bool,
     value: Option<Lazy>,
     form: Option<Form>,
@@ -44,6 +48,13 @@ impl Named {
                 .iter()
                 .flat_map(|key| Glob::all(&flat(key, rule.ignore_case)))
                 .collect(),
+            by_key: !rule.key.is_empty()
+                && !rule.ignore_case
+                && rule
+                    .check
+                    .as_deref()
+                    .is_none_or(|check| check::BY_KEY.contains(&check)),
+            words: OnceLock::new(),
             also: OnceLock::new(),
             ignore_case: rule.ignore_case,
             value: rule
@@ -79,6 +90,17 @@ impl Named {
             .is_none_or(|also| also.is_match(bytes))
     }
 
+    /// Tells whether a key that the rule names may be in a program: its words are names and texts of it, and stand in
+    /// it as they are.
+    fn keys_may_be_in(&self, syntax: Syntax, bytes: &[u8]) -> bool {
+        !self.by_key
+            || !matches!(syntax, Syntax::Python | Syntax::Code(_))
+            || self
+                .words
+                .get_or_init(|| Words::of(&self.keys))
+                .may_be_in(bytes)
+    }
+
     /// Tells whether the rule names the entry's key, its form and its value.
     pub(crate) fn holds(&self, entry: &Entry) -> bool {
         self.form.is_none_or(|form| entry.form == form)
@@ -102,6 +124,55 @@ impl Named {
     /// Returns what the text holds, for a rule that is about no key.
     pub(crate) fn regex(&self) -> Option<&Regex> {
         self.regex.as_ref().map(Lazy::get)
+    }
+}
+
+/// The words of the keys that a rule names.
+struct Words {
+    words: Vec<memmem::Finder<'static>>,
+    /// For each key the words that it is made of.
+    keys: Vec<Vec<usize>>,
+}
+
+impl Words {
+    /// Words that readers put into keys: they stand in no text.
+    const MADE: [&str; 3] = ["default", "unparsed", "import"];
+
+    fn of(keys: &[Glob]) -> Self {
+        let mut known: Vec<&str> = Vec::new();
+        let keys = keys.iter().map(|key| {
+            let words = key
+                .words()
+                .filter(|word| word.len() > 2 && !Self::MADE.contains(word));
+            let numbers = words.map(|word| {
+                known
+                    .iter()
+                    .position(|known| *known == word)
+                    .unwrap_or_else(|| {
+                        known.push(word);
+                        known.len() - 1
+                    })
+            });
+            numbers.collect()
+        });
+        let keys = keys.collect();
+        let finder = |word: &&str| memmem::Finder::new(word.as_bytes()).into_owned();
+        Words {
+            words: known.iter().map(finder).collect(),
+            keys,
+        }
+    }
+
+    /// Tells whether all words of one of the keys stand in the text.
+    fn may_be_in(&self, bytes: &[u8]) -> bool {
+        let stands: Vec<LazyCell<bool, _>> = self
+            .words
+            .iter()
+            .map(|word| LazyCell::new(move || word.find(bytes).is_some()))
+            .collect();
+        self.keys
+            .iter()
+            .any(|key| key.iter().all(|&word| *stands[word]))
     }
 }
 
@@ -164,15 +235,17 @@ pub(crate) fn scan(
         let kin = || *kin.get_or_init(|| syntax::kin::of(path, text.bytes));
         named.is_about(path) || kin().is_some_and(|alias| named.is_about(alias))
     };
+    let syntax = syntax::of(path);
     let mut about = seen
         .iter()
         .map(|&index| (index, rules.get(index)))
         .filter(|(index, rule)| {
             let named = named(*index);
-            is_about(named) && named.may_be_in(rule, text.bytes)
+            is_about(named)
+                && named.may_be_in(rule, text.bytes)
+                && named.keys_may_be_in(syntax, text.bytes)
         });
     let Some(first) = about.next() else { return };
-    let syntax = syntax::of(path);
     let python = (syntax == Syntax::Python).then(|| python::Module::parse(text.bytes));
     let document = match &python {
         Some(module) => module.document(),

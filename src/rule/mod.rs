@@ -46,17 +46,26 @@ pub struct Keyword<'r> {
     pub anchors: [Anchor; 2],
     /// Whether they were planned at build time and stand in the fixed tables.
     pub planned: bool,
-    /// In which texts it is looked for.
-    pub reach: Reach,
+    /// In which files it is looked for.
+    pub files: Files,
+    /// What stands around it in every match of its rule, as `build.rs` packs it; empty where that may be anything.
+    pub shapes: &'r [u8],
 }
 
-/// In which texts a keyword is looked for.
+/// A set of kinds of files, by their endings: a bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// In every text.
-    Common,
-    /// In files of the kinds that many setting rules are about.
-    Dense,
+pub struct Files(pub u32);
+
+impl Files {
+    /// Files of all kinds: where the keywords of secret rules are looked for.
+    pub const EVERY: Files = Files(u32::MAX);
+    /// A text without a path, or a file that no setting rule is about: only keywords for every file are looked for.
+    pub const OTHER: Files = Files(1 << 31);
+
+    /// Tells whether the sets have a kind in common.
+    pub fn meet(self, other: Files) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 /// Where a built-in rule lies in the block of JSON, and what must be known before it is read.
@@ -71,9 +80,11 @@ include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 static JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
 static IDS: &str = include_str!(concat!(env!("OUT_DIR"), "/ids.txt"));
 static KEYWORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keywords.bin"));
-/// The kinds of files that many setting rules are about: globs for a name, one a line.
-static DENSE: &str = include_str!(concat!(env!("OUT_DIR"), "/dense.txt"));
-/// The prefilter's tables of the common rules, and of all but path rules.
+/// The endings and names of files that setting rules are about, with their bits.
+static KINDS: &str = include_str!(concat!(env!("OUT_DIR"), "/kinds.txt"));
+/// The sets of bytes that shapes are made of, a bit for each byte.
+static SETS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sets.bin"));
+/// The prefilter's tables of the keywords for every file, and of all but those of path rules.
 static TABLES: [[u64; PAIRS]; 2] = [
     numbers(include_bytes!(concat!(env!("OUT_DIR"), "/common.bin"))),
     numbers(include_bytes!(concat!(env!("OUT_DIR"), "/all.bin"))),
@@ -227,18 +238,20 @@ impl Rules {
         }
     }
 
-    /// Returns the prefilter's fixed table of the built-in rules that are common, or of all but path rules.
-    pub fn fixed_table(&self, reach: Reach) -> Option<&'static [u64; PAIRS]> {
-        (!self.builtin.is_empty()).then(|| match reach {
-            Reach::Common => &TABLES[0],
-            Reach::Dense => &TABLES[1],
-        })
+    /// Returns the prefilter's fixed table of the built-in rules: of the keywords for every file, or of all keywords.
+    pub fn fixed_table(&self, files: Files) -> Option<&'static [u64; PAIRS]> {
+        let number = usize::from(files == Files::EVERY);
+        (!self.builtin.is_empty()).then(|| &TABLES[number])
     }
 
-    /// Returns globs for the names of the files that many built-in setting rules are about.
-    pub fn dense_files(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let files = if self.builtin.is_empty() { "" } else { DENSE };
-        files.lines()
+    /// Returns the endings (`.py`) and fronts (`^Dockerfile`) of names of files that built-in setting rules are
+    /// about, with their bits.
+    pub fn kinds_of_files(&self) -> impl Iterator<Item = (&'static str, Files)> + use<> {
+        let kinds = if self.builtin.is_empty() { "" } else { KINDS };
+        kinds.lines().filter_map(|line| {
+            let (mark, bits) = line.rsplit_once(' ')?;
+            Some((mark, Files(bits.parse().ok()?)))
+        })
     }
 
     /// Returns the words beside values of all rules that are not off, sorted by their hashes.
@@ -297,7 +310,8 @@ impl Rules {
                     rule: RuleIndex(rule_index),
                     anchors: unplanned(keyword.as_bytes()),
                     planned: false,
-                    reach: Reach::Common,
+                    files: Files::EVERY,
+                    shapes: &[],
                 })
             });
         Packed(packed)
@@ -306,45 +320,39 @@ impl Rules {
     }
 }
 
-/// Walks the keyword table that `build.rs` wrote: rule (2 bytes), flags (1), length (1), shift and group of
-/// two anchors (4), literal.
+/// Returns the sets of bytes that the shapes of keywords are made of: a bit for each byte.
+pub fn shape_sets() -> &'static [[u8; 32]] {
+    SETS.as_chunks::<32>().0
+}
+
+/// Walks the keyword table that `build.rs` wrote: rule (2 bytes), case (1), length (1), files (4), shift and group of
+/// two anchors (4), length of the shapes (2), literal, shapes.
 struct Packed<'r>(&'r [u8]);
 
 impl<'r> Iterator for Packed<'r> {
     type Item = Keyword<'r>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let [
-            low,
-            high,
-            flags,
-            len,
-            even,
-            even_group,
-            odd,
-            odd_group,
-            rest @ ..,
-        ] = self.0
-        else {
+        let (head, rest) = self.0.split_first_chunk::<14>()?;
+        let (pairs, _) = head.as_chunks::<2>();
+        let [rule, [case, len], low, high, even, odd, shapes] = *pairs else {
             return None;
         };
-        let anchor = |shift: u8, group: u8| Anchor {
+        let anchor = |[shift, group]: [u8; 2]| Anchor {
             shift: i8::from_le_bytes([shift]),
             group,
         };
-        let (literal, rest) = rest.split_at(usize::from(*len));
+        let (literal, rest) = rest.split_at(usize::from(len));
+        let (shapes, rest) = rest.split_at(usize::from(u16::from_le_bytes(shapes)));
         self.0 = rest;
         Some(Keyword {
             literal,
-            ignore_case: *flags & 1 != 0,
-            rule: RuleIndex(u16::from_le_bytes([*low, *high])),
-            anchors: [anchor(*even, *even_group), anchor(*odd, *odd_group)],
+            ignore_case: case != 0,
+            rule: RuleIndex(u16::from_le_bytes(rule)),
+            anchors: [anchor(even), anchor(odd)],
             planned: true,
-            reach: if *flags & 2 == 0 {
-                Reach::Dense
-            } else {
-                Reach::Common
-            },
+            files: Files(u32::from_le_bytes([low[0], low[1], high[0], high[1]])),
+            shapes,
         })
     }
 }

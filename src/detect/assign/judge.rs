@@ -8,10 +8,24 @@ use super::feature::COUNT;
 use super::generated::Make;
 use crate::rule::Level;
 
-static DATA: &[u8] = include_bytes!("../../../patterns/data/judge.bin");
+const DATA: &[u8] = include_bytes!("../../../patterns/data/judge.bin");
 
 const HEAD: usize = 20;
 const NODE: usize = 12;
+const TREES: usize = word(16) as usize;
+/// The nodes of all trees, and where each tree starts: a walk takes a few hundred steps.
+static NODES: [Node; (DATA.len() - HEAD - 2 * TREES) / NODE] = nodes();
+static ROOTS: [u16; TREES] = roots();
+
+/// A split, or a leaf, whose feature is none.
+#[derive(Clone, Copy)]
+struct Node {
+    feature: u16,
+    right: u16,
+    threshold: f32,
+    value: f32,
+}
+
 /// After this many trees a candidate whose sum is at most `NONE` is clearly none: the rest would not lift it.
 const CLEAR: usize = 70;
 const NONE: f32 = -3.5;
@@ -55,27 +69,26 @@ fn walk(
     mut split: impl FnMut(usize, f32, f32),
     mut leaf: impl FnMut(usize, f32) -> bool,
 ) {
-    let trees = word(16);
-    let mut base = HEAD + trees * 2;
-    for tree in 0..trees {
-        let mut at = base;
+    for (tree, &root) in ROOTS.iter().enumerate() {
+        let root = usize::from(root);
+        let mut at = root;
         loop {
-            let feature = short(at);
-            if feature >= COUNT {
-                if !leaf(tree, float(at + 8)) {
+            let node = &NODES[at];
+            let Some(&feature) = features.get(usize::from(node.feature)) else {
+                if !leaf(tree, node.value) {
                     return;
                 }
                 break;
-            }
-            let next = if features[feature] <= float(at + 4) {
-                at + NODE
-            } else {
-                base + short(at + 2) * NODE
             };
-            split(feature, float(at + 8), float(next + 8));
+            let right = root + usize::from(node.right);
+            let next = if feature <= node.threshold {
+                at + 1
+            } else {
+                right
+            };
+            split(usize::from(node.feature), node.value, NODES[next].value);
             at = next;
         }
-        base += short(HEAD + tree * 2) * NODE;
     }
 }
 
@@ -115,19 +128,50 @@ impl Thresholds {
     }
 }
 
-fn float(at: usize) -> f32 {
-    f32::from_bits(u32::from_le_bytes([
-        DATA[at],
-        DATA[at + 1],
-        DATA[at + 2],
-        DATA[at + 3],
-    ]))
+#[allow(
+    clippy::large_stack_arrays,
+    reason = "nothing of it is left when the program runs"
+)]
+const fn nodes() -> [Node; (DATA.len() - HEAD - 2 * TREES) / NODE] {
+    let leaf = Node {
+        feature: u16::MAX,
+        right: 0,
+        threshold: 0.0,
+        value: 0.0,
+    };
+    let mut nodes = [leaf; (DATA.len() - HEAD - 2 * TREES) / NODE];
+    let mut number = 0;
+    while number < nodes.len() {
+        let at = HEAD + 2 * TREES + number * NODE;
+        nodes[number] = Node {
+            feature: short(at),
+            right: short(at + 2),
+            threshold: float(at + 4),
+            value: float(at + 8),
+        };
+        number += 1;
+    }
+    nodes
 }
 
-fn word(at: usize) -> usize {
-    float(at).to_bits() as usize
+const fn roots() -> [u16; TREES] {
+    let mut roots = [0; TREES];
+    let mut tree = 1;
+    while tree < TREES {
+        roots[tree] = roots[tree - 1] + short(HEAD + (tree - 1) * 2);
+        tree += 1;
+    }
+    roots
 }
 
-fn short(at: usize) -> usize {
-    usize::from(u16::from_le_bytes([DATA[at], DATA[at + 1]]))
+const fn float(at: usize) -> f32 {
+    f32::from_bits(word(at))
+}
+
+const fn word(at: usize) -> u32 {
+    u32::from_le_bytes([DATA[at], DATA[at + 1], DATA[at + 2], DATA[at + 3]])
+}
+
+const fn short(at: usize) -> u16 {
+    u16::from_le_bytes([DATA[at], DATA[at + 1]])
 }

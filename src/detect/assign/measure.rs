@@ -3,6 +3,7 @@
 use super::assignment::Operator;
 use super::credential::decoded_pair;
 use super::feature::Facts;
+use super::few::Few;
 use super::scan::holds;
 use super::words::{self, Coverage};
 use crate::detect::entropy::shannon;
@@ -98,7 +99,14 @@ impl Measured {
             sequence: runs(value, |a, b| {
                 b.wrapping_sub(a) == 1 || a.wrapping_sub(b) == 1
             }),
-            leet: words::coverage(value, unleet),
+            leet: if value
+                .iter()
+                .any(|&byte| unleet(byte) != byte.to_ascii_lowercase())
+            {
+                words::coverage(value, unleet)
+            } else {
+                cover
+            },
             uncovered: number(cover.letters) * (1.0 - cover.share),
             cover,
             rarity: words::rarity(value),
@@ -122,17 +130,17 @@ impl Measured {
             ats: count(value, b'@'),
             equals: count(value, b'='),
             percents: count(value, b'%'),
-            placeholder: held(lower, &PLACEHOLDER),
+            placeholder: PLACEHOLDER.held(lower) + usize::from(lower.contains(&b'<')),
             weak: WEAK.iter().any(|weak| weak.as_bytes() == lower),
-            mock: held(lower, &MOCK),
-            keyish: held(lower, &KEYISH),
+            mock: MOCK.held(lower),
+            keyish: KEYISH.held(lower),
             key_in_value: key_in_value(facts.key, lower),
             repeated_before: repeated(facts, value),
             decoded: decoded(value, hex),
-            user_before: holds_any(facts.before, &USERS),
-            user_after: holds_any(facts.after, &USERS),
-            host_near: holds_any(facts.before, &HOSTS) || holds_any(facts.after, &HOSTS),
-            assertion: holds_any(line, &ASSERTIONS),
+            user_before: USERS.any(facts.before),
+            user_after: USERS.any(facts.after),
+            host_near: HOSTS.any(facts.before) || HOSTS.any(facts.after),
+            assertion: ASSERTIONS.any(line),
             quotes_before: count(line, b'"') + count(line, b'\''),
             line_before: line.len(),
         }
@@ -144,7 +152,8 @@ impl Measured {
     }
 }
 
-const PLACEHOLDER: [&str; 26] = [
+/// With `<`, which is a byte and no word.
+static PLACEHOLDER: Few = Few::new(&[
     "example",
     "changeme",
     "change_me",
@@ -162,7 +171,6 @@ const PLACEHOLDER: [&str; 26] = [
     "hidden",
     "enter",
     "here",
-    "<",
     "***",
     "some",
     "fill",
@@ -171,20 +179,20 @@ const PLACEHOLDER: [&str; 26] = [
     "abc123",
     "deadbeef",
     "not_",
-];
-const MOCK: [&str; 22] = [
+]);
+static MOCK: Few = Few::new(&[
     "test", "fake", "mock", "dummy", "foo", "bar", "demo", "wrong", "invalid", "bad", "new", "old",
     "expired", "random", "valid", "other", "hello", "world", "user", "default", "custom", "none",
-];
-const KEYISH: [&str; 12] = [
+]);
+static KEYISH: Few = Few::new(&[
     "pass", "pwd", "secret", "token", "key", "auth", "cred", "client", "access", "private",
     "public", "api",
-];
-const USERS: [&str; 6] = ["user", "User", "USER", "login", "email", "account"];
-const HOSTS: [&str; 6] = ["host", "Host", "HOST", "://", "port", "jdbc"];
-const ASSERTIONS: [&str; 7] = [
+]);
+static USERS: Few = Few::new(&["user", "User", "USER", "login", "email", "account"]);
+static HOSTS: Few = Few::new(&["host", "Host", "HOST", "://", "port", "jdbc"]);
+static ASSERTIONS: Few = Few::new(&[
     "assert", "expect", "equal", "Equal", "should", "refute", "raise",
-];
+]);
 /// Passwords that lists of the most used ones of the last twenty years agree on.
 pub(super) const WEAK: [&str; 48] = [
     "password",
@@ -346,17 +354,6 @@ fn different(value: &[u8]) -> usize {
         seen[usize::from(byte)] = true;
     }
     seen.iter().filter(|&&seen| seen).count()
-}
-
-fn holds_any(text: &[u8], words: &[&str]) -> bool {
-    words.iter().any(|word| holds(text, word.as_bytes()))
-}
-
-fn held(text: &[u8], words: &[&str]) -> usize {
-    words
-        .iter()
-        .filter(|word| holds(text, word.as_bytes()))
-        .count()
 }
 
 pub(super) fn count(text: &[u8], byte: u8) -> usize {

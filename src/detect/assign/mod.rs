@@ -7,6 +7,7 @@
 mod assignment;
 mod credential;
 mod feature;
+mod few;
 mod generated;
 mod judge;
 mod key;
@@ -273,7 +274,18 @@ fn stands_in(line: &[u8], between: &[u8], whole: bool, syntax: Syntax) -> (bool,
     let mut open = None;
     let mut comment = false;
     let mut at = 0;
-    while at < line.len() {
+    // Most bytes neither open nor close anything.
+    let is_sign = |byte: &u8| {
+        matches!(
+            byte,
+            b'\\' | b'"' | b'`' | b'\'' | b'/' | b'#' | b'*' | b'-'
+        )
+    };
+    while let Some(plain) = line
+        .get(at..)
+        .and_then(|rest| rest.iter().position(is_sign))
+    {
+        at += plain;
         let byte = line[at];
         match (open, byte) {
             (_, b'\\') => at += 1,

@@ -3,6 +3,7 @@
 use super::assignment::{Assignment, Operator, Quote};
 use super::credential::decoded_pair;
 use super::feature::Facts;
+use super::few::Few;
 use super::generated::decoded_text;
 use super::key;
 use super::measure::{WEAK, is_uuid};
@@ -56,16 +57,12 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
 
 /// Tells whether the value is a regular expression: it describes what a secret looks like.
 fn is_pattern(value: &[u8]) -> bool {
-    const SIGNS: [&[u8]; 10] = [
-        b"A-Z", b"a-z", b"0-9", b"[^", b"(?:", b"(?P<", b"(?=", b"\\b", b"\\w", b"\\d",
-    ];
-    let holds = |sign: &[u8]| memchr::memmem::find(value, sign).is_some();
-    let signs = SIGNS.iter().filter(|sign| holds(sign)).count();
-    signs >= 2
-        || signs == 1
-            && [&b"]{"[..], b"]+", b"]*", b"){", b")?", b"\\d+", b"\\w+"]
-                .iter()
-                .any(|sign| holds(sign))
+    static SIGNS: Few = Few::new(&[
+        "A-Z", "a-z", "0-9", "[^", "(?:", "(?P<", "(?=", "\\b", "\\w", "\\d",
+    ]);
+    static ENDS: Few = Few::new(&["]{", "]+", "]*", "){", ")?", "\\d+", "\\w+"]);
+    let signs = SIGNS.held(value);
+    signs >= 2 || signs == 1 && ENDS.held(value) > 0
 }
 
 /// Tells whether the value is masked already, says that it is a digest or publishable, or is a public key or

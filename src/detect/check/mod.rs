@@ -125,6 +125,20 @@ impl Context<'_> {
 /// A function that looks at a file and adds what it finds.
 pub(crate) type Check = fn(&Context<'_>, &mut Vec<Match>);
 
+/// The checks that report nothing but entries whose keys the rule names.
+pub(crate) const BY_KEY: [&str; 10] = [
+    "cors-credentials",
+    "debug-flag",
+    "js-crypto",
+    "jwt-key",
+    "jwt-unverified",
+    "literal-secret",
+    "literal-secret-any",
+    "session",
+    "sql-filled",
+    "tls-verify",
+];
+
 /// Returns the check of that name.
 pub(crate) fn find(name: &str) -> Option<Check> {
     Some(match name {

@@ -64,25 +64,8 @@ impl Iterator for Runs<'_> {
 
     fn next(&mut self) -> Option<Span> {
         let is_core = |byte: &u8| IS_CORE[usize::from(*byte)];
-        // The first block of a run that starts before the end lies before this.
-        let last = self.text.len().min(self.end + LEAST);
         while self.from < self.end {
-            // Of a run of sixteen, eight bytes lie in one block and four more on one side of it.
-            let (blocks, _) = self.text[self.from..last].as_chunks::<8>();
-            let Some(number) = blocks.iter().position(|block| may_be_core(*block)) else {
-                break;
-            };
-            let at = self.from + number * 8;
-            let before = at.checked_sub(4).map(|before| &self.text[before..at]);
-            let after = self.text.get(at + 8..at + 12);
-            if ![before, after]
-                .into_iter()
-                .flatten()
-                .any(|side| side.iter().all(is_core))
-            {
-                self.from = at + 8;
-                continue;
-            }
+            let Some(at) = self.eight() else { break };
             let back = self.text[self.from..at]
                 .iter()
                 .rev()
@@ -103,6 +86,40 @@ impl Iterator for Runs<'_> {
         }
         self.from = self.end;
         None
+    }
+}
+
+impl Runs<'_> {
+    /// Returns where the next eight bytes stand that may be the first whole block of a run.
+    fn eight(&self) -> Option<usize> {
+        // The first block of a run that starts in the window starts less than eight bytes behind its end.
+        let last = self.text.len().min(self.end + 16);
+        let blocks = self.text[self.from..last].as_chunks::<8>().0;
+        let mut number = 0;
+        while number < blocks.len() {
+            // Four blocks at once: one jump for all, and their work is done side by side.
+            let may = match blocks[number..].first_chunk::<4>() {
+                Some(four) => four.map(may_be_core),
+                None => [may_be_core(blocks[number]), false, false, false],
+            };
+            let Some(first) = may.iter().position(|&may| may) else {
+                number += if blocks.len() - number < 4 { 1 } else { 4 };
+                continue;
+            };
+            let at = self.from + (number + first) * 8;
+            // Of a run of sixteen, eight bytes lie in one block and four more on one side of it.
+            if self.four(at.checked_sub(4)) || self.four(Some(at + 8)) {
+                return Some(at);
+            }
+            number += first + 1;
+        }
+        None
+    }
+
+    /// Tells whether the four bytes at `at` may be core characters.
+    fn four(&self, at: Option<usize>) -> bool {
+        let side = at.and_then(|at| self.text.get(at..)?.first_chunk::<4>());
+        side.is_some_and(|&[a, b, c, d]| may_be_core([a, b, c, d, a, b, c, d]))
     }
 }
 

@@ -7,8 +7,9 @@
 //! against aho-corasick.
 
 mod names;
+mod shape;
 
-use crate::rule::{GROUPS, Keyword, PAIRS, RuleIndex, mark};
+use crate::rule::{Files, Keyword, PAIRS, RuleIndex, mark};
 use crate::span::Span;
 
 pub(crate) use names::Names;
@@ -27,12 +28,12 @@ pub(crate) struct Hit {
 /// Finds keywords.
 pub(crate) struct Prefilter {
     table: Table,
-    /// The anchors whose four bytes are all of the keyword, sorted by bucket.
-    exact: Vec<Place>,
-    /// Where each bucket starts in `exact`.
-    heads: Box<[u16; BUCKETS + 1]>,
-    /// The anchors that reach beyond their keyword, by group.
-    wild: Vec<Vec<Place>>,
+    /// The anchors, sorted by bucket.
+    places: Vec<Place>,
+    /// Where each bucket starts in `places`.
+    heads: Vec<u16>,
+    /// The groups that hold an anchor which reaches beyond its keyword, by the bytes that are the keyword's.
+    wild: [(u32, u32); 2],
     literals: Literals,
 }
 
@@ -63,7 +64,10 @@ struct Place {
     literal: u16,
 }
 
-const BUCKETS: usize = 1 << 10;
+const BUCKETS: usize = 1 << 13;
+/// The bytes of an anchor that are the keyword's, where it reaches a byte beyond its end, or its start.
+const FIRST: u32 = 0x00ff_ffff;
+const LAST: u32 = 0xffff_ff00;
 /// Makes small letters of capital ones, and something of everything else.
 const FOLD: u32 = 0x2020_2020;
 
@@ -75,8 +79,8 @@ impl Prefilter {
         fixed: Option<&'static [u64; PAIRS]>,
     ) -> Self {
         let mut literals = Literals::default();
-        let mut exact = Vec::new();
-        let mut wild = vec![Vec::new(); usize::from(GROUPS)];
+        let mut places = Vec::new();
+        let mut wild = [(FIRST, 0), (LAST, 0)];
         let mut own: Option<Box<[u64; PAIRS]>> = None;
         for keyword in keywords {
             let literal = literals.push(&keyword);
@@ -86,11 +90,11 @@ impl Prefilter {
             }
             for anchor in keyword.anchors {
                 let place = Place::new(keyword.literal, anchor.shift, literal);
-                if place.mask == u32::MAX {
-                    exact.push(place);
-                } else {
-                    wild[usize::from(anchor.group)].push(place);
+                debug_assert!([u32::MAX, FIRST, LAST].contains(&place.mask));
+                for (mask, groups) in &mut wild {
+                    *groups |= u32::from(place.mask == *mask) << anchor.group;
                 }
+                places.push(place);
             }
         }
         let table = match (own, fixed) {
@@ -98,23 +102,23 @@ impl Prefilter {
             (None, Some(fixed)) => Table::Fixed(fixed),
             (None, None) => Table::Own(copy_of(None)),
         };
-        let mut heads = Box::new([0; BUCKETS + 1]);
-        for place in &exact {
+        let mut heads = vec![0; BUCKETS + 1];
+        for place in &places {
             heads[bucket(place.quad) + 1] += 1;
         }
         for bucket in 0..BUCKETS {
             heads[bucket + 1] += heads[bucket];
         }
         let mut next = heads.clone();
-        let mut sorted = exact.clone();
-        for place in exact {
+        let mut sorted = places.clone();
+        for place in places {
             let slot = &mut next[bucket(place.quad)];
             sorted[usize::from(*slot)] = place;
             *slot += 1;
         }
         Prefilter {
             table,
-            exact: sorted,
+            places: sorted,
             heads,
             wild,
             literals,
@@ -127,9 +131,28 @@ impl Prefilter {
         lengths.max().unwrap_or(0)
     }
 
-    /// Returns every keyword whose anchor starts in `window`, sorted by place.
-    pub(crate) fn find(&self, text: &[u8], window: Span) -> Vec<Hit> {
-        let mut hits = Vec::new();
+    /// Tells whether a keyword of the rule stands at the hit with all that is asked of the bytes around it.
+    pub(crate) fn holds(&self, text: &[u8], hit: &Hit) -> bool {
+        let rows = &self.literals.rows;
+        let first = rows.partition_point(|row| row.rule < hit.rule);
+        let of_rule = rows[first..].iter().take_while(|row| row.rule == hit.rule);
+        (first..).zip(of_rule).any(|(index, row)| {
+            let index = u16::try_from(index).expect("fewer than 65,536 keywords");
+            usize::from(row.len) == hit.len
+                && self
+                    .literals
+                    .stands(index, text, hit.offset, Files::OTHER)
+                    .is_some()
+        })
+    }
+
+    /// Returns every keyword for files of these kinds whose anchor starts in `window`, sorted by place; of those with
+    /// a shape only where it fits.
+    pub(crate) fn find(&self, text: &[u8], window: Span, files: Files) -> Vec<Hit> {
+        let mut hits = Hits {
+            files,
+            found: Vec::new(),
+        };
         let end = window.end.min(text.len());
         let start = window.start.next_multiple_of(2).min(end);
         let table = self.table.get();
@@ -151,13 +174,13 @@ impl Prefilter {
             let [a, b, c, d] = quad(text, at).to_le_bytes();
             self.confirm(text, at, low(look([a, b]) & look([c, d]) >> 32), &mut hits);
         }
-        hits.sort_unstable();
-        hits
+        hits.found.sort_unstable();
+        hits.found
     }
 
     /// Compares the four places whose last pair is among the eight bytes at `at`.
-    #[cold]
-    fn compare(&self, text: &[u8], at: usize, pairs: [u64; 5], hits: &mut Vec<Hit>) {
+    #[inline(never)]
+    fn compare(&self, text: &[u8], at: usize, pairs: [u64; 5], hits: &mut Hits) {
         for (number, pair) in pairs.windows(2).enumerate() {
             let groups = low(pair[0] & pair[1] >> 32);
             if groups != 0 {
@@ -167,29 +190,40 @@ impl Prefilter {
     }
 
     /// Adds the keywords of the groups that really have an anchor at `at`.
-    fn confirm(&self, text: &[u8], at: usize, mut groups: u32, hits: &mut Vec<Hit>) {
+    fn confirm(&self, text: &[u8], at: usize, groups: u32, hits: &mut Hits) {
         if groups == 0 {
             return;
         }
         let folded = quad(text, at) | FOLD;
-        let bucket = bucket(folded);
-        let mut check = |place: &Place| {
-            if folded & place.mask == place.quad
-                && let Some(offset) = at.checked_add_signed(-isize::from(place.shift))
-            {
-                hits.extend(self.literals.stands(place.literal, text, offset));
+        self.check(text, at, folded, hits);
+        for (mask, wild) in self.wild {
+            if groups & wild != 0 {
+                self.check(text, at, folded & mask, hits);
             }
-        };
-        self.exact[usize::from(self.heads[bucket])..usize::from(self.heads[bucket + 1])]
-            .iter()
-            .for_each(&mut check);
-        while groups != 0 {
-            self.wild[groups.trailing_zeros() as usize]
-                .iter()
-                .for_each(&mut check);
-            groups &= groups - 1;
         }
     }
+
+    /// Adds the keywords whose anchor is these folded bytes.
+    fn check(&self, text: &[u8], at: usize, folded: u32, hits: &mut Hits) {
+        let bucket = bucket(folded);
+        let range = usize::from(self.heads[bucket])..usize::from(self.heads[bucket + 1]);
+        for place in &self.places[range] {
+            if place.quad == folded
+                && let Some(offset) = at.checked_add_signed(-isize::from(place.shift))
+            {
+                let hit = self
+                    .literals
+                    .stands(place.literal, text, offset, hits.files);
+                hits.found.extend(hit);
+            }
+        }
+    }
+}
+
+/// The keywords found so far, and the kinds of files they are looked for in.
+struct Hits {
+    files: Files,
+    found: Vec<Hit>,
 }
 
 /// Returns the low half: the groups that start at one pair and end at the next.
@@ -243,29 +277,35 @@ fn quad(text: &[u8], at: usize) -> u32 {
 /// Hashes four folded bytes.
 fn bucket(quad: u32) -> usize {
     // Fibonacci hashing: the high bits depend on all four bytes.
-    (quad.wrapping_mul(0x9e37_79b1) >> 22) as usize
+    (quad.wrapping_mul(0x9e37_79b1) >> 19) as usize
 }
 
 /// The keywords themselves.
 #[derive(Default)]
 struct Literals {
+    /// Each keyword, then its shapes.
     bytes: Vec<u8>,
     rows: Vec<Row>,
 }
 
 struct Row {
     start: u32,
+    shapes: u16,
+    rule: RuleIndex,
     len: u8,
     ignore_case: bool,
-    rule: RuleIndex,
+    files: Files,
 }
 
 impl Literals {
     fn push(&mut self, keyword: &Keyword<'_>) -> u16 {
         let start = u32::try_from(self.bytes.len()).expect("keywords are a few kilobytes");
         self.bytes.extend_from_slice(keyword.literal);
+        self.bytes.extend_from_slice(keyword.shapes);
         self.rows.push(Row {
             start,
+            shapes: u16::try_from(keyword.shapes.len()).expect("a few hundred bytes"),
+            files: keyword.files,
             len: u8::try_from(keyword.literal.len()).expect("shorter than 256"),
             ignore_case: keyword.ignore_case,
             rule: keyword.rule,
@@ -273,13 +313,19 @@ impl Literals {
         u16::try_from(self.rows.len() - 1).expect("fewer than 65,536 keywords")
     }
 
-    /// Returns the hit if the keyword stands at `offset`.
-    fn stands(&self, literal: u16, text: &[u8], offset: usize) -> Option<Hit> {
+    /// Returns the hit if the keyword stands at `offset`, in a file of its kinds and with its shape around it.
+    fn stands(&self, literal: u16, text: &[u8], offset: usize, files: Files) -> Option<Hit> {
         let row = &self.rows[usize::from(literal)];
+        if !row.files.meet(files) {
+            return None;
+        }
         let len = usize::from(row.len);
-        let literal = &self.bytes[row.start as usize..][..len];
+        let bytes = &self.bytes[row.start as usize..][..len + usize::from(row.shapes)];
+        let (literal, shapes) = bytes.split_at(len);
         let here = text.get(offset..offset + len)?;
-        (here == literal || row.ignore_case && here.eq_ignore_ascii_case(literal)).then_some(Hit {
+        let is_here = here == literal || row.ignore_case && here.eq_ignore_ascii_case(literal);
+        let fits = || shapes.is_empty() || shape::fits(shapes, text, offset, offset + len);
+        (is_here && fits()).then_some(Hit {
             offset,
             len,
             rule: row.rule,
@@ -333,13 +379,14 @@ mod tests {
                 rule: RuleIndex(u16::try_from(index).expect("few")),
                 anchors,
                 planned: false,
-                reach: crate::rule::Reach::Common,
+                files: Files::EVERY,
+                shapes: &[],
             });
             let prefilter = Prefilter::new(listed(), None);
             let text = text.as_bytes();
             let cut = cut.min(text.len());
-            let mut hits = prefilter.find(text, Span::new(0, cut));
-            hits.extend(prefilter.find(text, Span::new(cut, text.len())));
+            let mut hits = prefilter.find(text, Span::new(0, cut), Files::OTHER);
+            hits.extend(prefilter.find(text, Span::new(cut, text.len()), Files::OTHER));
             hits.sort_unstable();
             prop_assert_eq!(hits, plain(&keywords, text));
             let names = Names::new(listed());

@@ -1,7 +1,7 @@
 //! Keywords in a path: a text so short that a table by the first byte does.
 
 use super::{Hit, Literals};
-use crate::rule::Keyword;
+use crate::rule::{Files, Keyword};
 
 /// Finds keywords in paths. Costs microseconds to make, where a [`Prefilter`](super::Prefilter) costs some tens.
 pub(crate) struct Names {
@@ -17,6 +17,10 @@ impl Names {
         let mut literals = Literals::default();
         for keyword in keywords {
             let first = keyword.literal.first().map_or(0, u8::to_ascii_lowercase);
+            let keyword = Keyword {
+                files: Files::EVERY,
+                ..keyword
+            };
             by_first[usize::from(first)].push(literals.push(&keyword));
         }
         Names { by_first, literals }
@@ -30,7 +34,9 @@ impl Names {
             .flat_map(|(offset, byte)| {
                 self.by_first[usize::from(byte.to_ascii_lowercase())]
                     .iter()
-                    .filter_map(move |&literal| self.literals.stands(literal, path, offset))
+                    .filter_map(move |&literal| {
+                        self.literals.stands(literal, path, offset, Files::EVERY)
+                    })
             })
             .collect();
         hits.sort_unstable();
