@@ -112,6 +112,23 @@ mod tests {
     }
 
     #[test]
+    fn tokens_of_the_built_in_rules_are_found_under_escapes_and_over_joints() {
+        let engine = Engine::new(Rules::builtin());
+        let token = crate::rule::fill("{{github:ghp_}}", &crate::detect::make);
+        let (head, tail) = token.split_at(12);
+        for text in [
+            format!(r#"{{"a": "line\n{token}\n"}}"#),
+            format!(r#"{{"a": "key\u003d{token}"}}"#),
+            format!("GET /x?a%3D{token}%26b=1"),
+            format!("k = '{head}' + '{tail}'"),
+            format!("k = ('{head}'\n     '{tail}')"),
+        ] {
+            let found = only(engine.scan(text.as_bytes(), &Regions::Whole, None));
+            assert_eq!(engine.rules().get(found.rule).id, "github-pat", "{text}");
+        }
+    }
+
+    #[test]
     fn a_token_in_utf_16_is_found_where_it_stands() {
         let (token, engine) = (token(), engine());
         let units =

@@ -9,6 +9,7 @@
 mod names;
 mod shape;
 
+use super::decode::spelled;
 use crate::rule::{Files, Keyword, PAIRS, RuleIndex, mark};
 use crate::span::Span;
 
@@ -324,7 +325,12 @@ impl Literals {
         let (literal, shapes) = bytes.split_at(len);
         let here = text.get(offset..offset + len)?;
         let is_here = here == literal || row.ignore_case && here.eq_ignore_ascii_case(literal);
-        let fits = || shapes.is_empty() || shape::fits(shapes, text, offset, offset + len);
+        // Under an escape or over a joint of two literals a match has other bytes around its keyword.
+        let fits = || {
+            shapes.is_empty()
+                || shape::fits(shapes, text, offset, offset + len)
+                || spelled::is_near(text, Span::new(offset, offset + len))
+        };
         (is_here && fits()).then_some(Hit {
             offset,
             len,
