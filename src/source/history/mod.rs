@@ -17,10 +17,10 @@ mod edges;
 mod forest;
 mod graph;
 mod index;
-mod introduce;
 mod leaves;
 mod lookup;
 mod map;
+mod marks;
 mod names;
 mod news;
 mod objects;
@@ -36,7 +36,7 @@ mod trees;
 mod unread;
 mod walk;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -488,10 +488,7 @@ impl History {
             return;
         }
         let numbers: Vec<Number> = missing.iter().map(|&(number, _)| number).collect();
-        let lacking: HashSet<Number> = introduce::stays(graph, &numbers, None)
-            .into_iter()
-            .map(|stay| stay.blob)
-            .collect();
+        let lacking = marks::reached(graph, &numbers);
         let Some((_, first)) = missing.iter().find(|(number, _)| lacking.contains(number)) else {
             return;
         };

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use bstr::{BString, ByteSlice as _};
 
 use super::graph::Graph;
-use super::introduce::Marks;
+use super::marks::Marks;
 use super::objects::{NONE, Number};
 
 /// The number of a value.
