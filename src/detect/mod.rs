@@ -164,8 +164,7 @@ impl Engine {
     fn secrets_of(&self, reading: decode::Reading, text: Text<'_>) -> Vec<Match> {
         let mut matches = Vec::new();
         self.walk(reading, text, Files::OTHER, &mut matches);
-        self.doubt(text, &mut matches);
-        settle(&self.rules, text.regions, &mut matches);
+        self.settle(text, text.regions, &mut matches);
         matches
     }
 
@@ -188,7 +187,6 @@ impl Engine {
             kinds.of(path)
         });
         let mut settings = self.walk(reading, text, files, &mut matches);
-        self.doubt(text, &mut matches);
         if path.is_some_and(|path| syntax::of(path).names_versions()) {
             settings.extend(&self.keyless);
         }
@@ -196,8 +194,14 @@ impl Engine {
         settings.dedup();
         setting::scan(&self.rules, &self.named, text, &settings, &mut matches);
         content::scan(&self.rules, &self.named, &self.paths, text, &mut matches);
-        settle(&self.rules, regions, &mut matches);
+        self.settle(text, regions, &mut matches);
         matches
+    }
+
+    /// Doubts what was found, and keeps of it what counts in the regions.
+    fn settle(&self, text: Text<'_>, regions: &Regions, matches: &mut Vec<Match>) {
+        self.doubt(text, matches);
+        settle(&self.rules, regions, matches);
     }
 
     /// Drops of what its name alone betrays what is encrypted, and lowers what is named after a provider whose values

@@ -9,7 +9,7 @@ use bstr::BStr;
 use super::decode::Reading;
 use super::nearby::{Runs, is_core};
 use super::prefilter::{Hit, Prefilter};
-use super::{Engine, Match, REACH, Text, chunk, settle, windows};
+use super::{Engine, Match, REACH, Text, chunk, windows};
 use crate::blob::{Mark, Regions};
 use crate::rule::{Files, Keyword, Kind, RuleIndex};
 use crate::span::Span;
@@ -149,8 +149,7 @@ impl Engine {
             self.confirm(text, &hits, &mut Vec::new(), &mut matches);
             self.values(text, 0, places.runs.iter().copied(), &mut matches);
         }
-        self.doubt(text, &mut matches);
-        settle(&self.rules, &Regions::Whole, &mut matches);
+        self.settle(text, &Regions::Whole, &mut matches);
         matches
     }
 }

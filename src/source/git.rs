@@ -255,3 +255,9 @@ impl Drop for Objects {
         let _ = self.child.wait();
     }
 }
+
+/// Returns object names a line each, as git's commands read them.
+pub(crate) fn lines<'i>(ids: impl IntoIterator<Item = &'i ObjectId>) -> String {
+    ids.into_iter()
+        .fold(String::new(), |text, id| text + &id.to_string() + "\n")
+}

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
-use super::git::Git;
+use super::git::{Git, lines};
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit, index};
 use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
 
@@ -147,9 +147,6 @@ impl Range {
         &self,
         objects: &[(ObjectId, BString)],
     ) -> Result<HashMap<ObjectId, Kind>, SourceError> {
-        let input: String = objects
-            .iter()
-            .fold(String::new(), |text, (id, _)| text + &id.to_string() + "\n");
         let checked = self.git.feed(
             "reading object types",
             [
@@ -157,7 +154,7 @@ impl Range {
                 "--batch-check=%(objectname) %(objecttype)",
                 "--buffer",
             ],
-            input.as_bytes(),
+            lines(objects.iter().map(|(id, _)| id)).as_bytes(),
         )?;
         let kind = |line| {
             let (id, kind) = ByteSlice::split_once_str(line, " ")?;
@@ -178,9 +175,6 @@ impl Range {
         commits: &[ObjectId],
     ) -> Result<HashMap<ObjectId, Vec<(BString, ObjectId)>>, SourceError> {
         let mut introduced: HashMap<ObjectId, Vec<(BString, ObjectId)>> = HashMap::new();
-        let input: String = commits
-            .iter()
-            .fold(String::new(), |text, id| text + &id.to_string() + "\n");
         let raw = self.git.feed(
             "reading the changes of the commits",
             [
@@ -194,7 +188,7 @@ impl Range {
                 "--no-renames",
                 "--no-abbrev",
             ],
-            input.as_bytes(),
+            lines(commits).as_bytes(),
         )?;
         let mut commit = None;
         let mut fields = raw.split(|&byte| byte == 0);

@@ -20,6 +20,12 @@ pub(super) fn call_around<'c>(context: &Context<'c>, argument: &Entry) -> Option
         })
 }
 
+/// Returns the calls that the rule names.
+fn calls<'c>(context: &Context<'c>) -> impl Iterator<Item = &'c Entry> {
+    let entries = context.document.entries.iter();
+    entries.filter(|entry| entry.key.ends_with("()") && context.named.names(&entry.key))
+}
+
 /// Returns the value of the argument of that name that the call itself is given.
 pub(super) fn given<'c>(context: &Context<'c>, call: &Entry, name: &str) -> Option<&'c str> {
     let callee = call.key.trim_end_matches("()");
@@ -40,12 +46,7 @@ pub(super) fn given<'c>(context: &Context<'c>, call: &Entry, name: &str) -> Opti
 
 /// Reports calls without an argument whose name is one of the rule's values; `None` and `False` are as good as none.
 pub(super) fn missing(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let calls = context
-        .document
-        .entries
-        .iter()
-        .filter(|entry| entry.key.ends_with("()") && context.named.names(&entry.key));
-    for call in calls {
+    for call in calls(context) {
         let mut names = call.value.split(',');
         let is_set = |name: &str| {
             context.named.means(name)
@@ -59,12 +60,7 @@ pub(super) fn missing(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Reports archives that are unpacked whole: `fully_trusted` filters nothing, and `getmembers()` is all there is.
 pub(super) fn tar(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let calls = context
-        .document
-        .entries
-        .iter()
-        .filter(|entry| entry.key.ends_with("()") && context.named.names(&entry.key));
-    for call in calls {
+    for call in calls(context) {
         let is_safe = call.value.split(',').any(|name| match name {
             "filter" => given(context, call, name) != Some("fully_trusted"),
             "members" => given(context, call, name)

@@ -10,7 +10,7 @@ use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
 use crate::detect::Engine;
 use crate::finding::{Finding, Trace};
 use crate::policy::{Facts, Policy, inline};
-use crate::source::git::Git;
+use crate::source::git::{Git, lines};
 use crate::source::history::{self, History};
 use crate::span::Lines;
 
@@ -276,10 +276,7 @@ fn people(git: &Git, ids: &[ObjectId]) -> HashMap<ObjectId, (String, Option<Stri
         "-z",
         "--format=%H%n%an <%ae>%n%at",
     ];
-    let names = ids
-        .iter()
-        .fold(String::new(), |text, id| text + &id.to_string() + "\n");
-    let Ok(said) = git.feed("reading the commits", arguments, names.as_bytes()) else {
+    let Ok(said) = git.feed("reading the commits", arguments, lines(ids).as_bytes()) else {
         return HashMap::new();
     };
     let said = String::from_utf8_lossy(&said);

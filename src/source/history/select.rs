@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 
 use crate::blob::ObjectId;
 use crate::source::SourceError;
-use crate::source::git::Git;
+use crate::source::git::{Git, lines};
 
 use super::Spot;
 
@@ -107,11 +107,6 @@ fn dated(git: &Git, option: &str, time: &str, now: i64) -> Result<String, Source
             ),
         }),
     }
-}
-
-fn lines<'i>(ids: impl IntoIterator<Item = &'i ObjectId>) -> String {
-    ids.into_iter()
-        .fold(String::new(), |text, id| text + &id.to_string() + "\n")
 }
 
 impl Selection {

@@ -128,19 +128,30 @@ impl Reader<'_> {
         Some((edge, at + name_end + 1 + self.hash_len))
     }
 
+    /// Adds the entry at `at`, and its edge to those that are new; returns where the next one starts.
+    fn take(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        entries: &mut Vec<Entry>,
+        added: &mut Vec<EdgeNumber>,
+    ) -> Option<usize> {
+        let (edge, end) = self.entry(bytes, at)?;
+        entries.push(Entry {
+            start: u32::try_from(at).ok()?,
+            edge,
+        });
+        if edge != NONE {
+            added.push(edge);
+        }
+        Some(end)
+    }
+
     fn read(&self, bytes: &[u8], added: &mut Vec<EdgeNumber>) -> Option<Vec<Entry>> {
         let mut entries = Vec::with_capacity(bytes.len() / 32);
         let mut at = 0;
         while at < bytes.len() {
-            let (edge, end) = self.entry(bytes, at)?;
-            entries.push(Entry {
-                start: u32::try_from(at).ok()?,
-                edge,
-            });
-            if edge != NONE {
-                added.push(edge);
-            }
-            at = end;
+            at = self.take(bytes, at, &mut entries, added)?;
         }
         Some(entries)
     }
@@ -177,15 +188,7 @@ impl Reader<'_> {
                 at += entry_end(base, base_len, last - 1) - old_start as usize;
                 continue;
             }
-            let (edge, end) = self.entry(bytes, at)?;
-            entries.push(Entry {
-                start: u32::try_from(at).ok()?,
-                edge,
-            });
-            if edge != NONE {
-                added.push(edge);
-            }
-            at = end;
+            at = self.take(bytes, at, &mut entries, added)?;
         }
         Some(entries)
     }

@@ -11,6 +11,7 @@ use super::delta::{self, Stretch};
 use super::forest::Forest;
 use super::index::PackError;
 use super::objects::{Number, Objects};
+use super::pack::{Header, Pack};
 
 /// Objects above this many bytes are left to the caller: they are few, and would fill memory.
 pub(super) const LARGE: usize = 32 << 20;
@@ -272,11 +273,8 @@ impl<V: Visitor> Walk<'_, V> {
         }
     }
 
-    fn read_full(
-        &self,
-        thread: &mut Thread<V::Worker>,
-        number: Number,
-    ) -> Result<Vec<u8>, Failure> {
+    /// Returns where an object lies and what its pack says of it, if it is small enough to be made.
+    fn packed(&self, number: Number) -> Result<(&Pack, usize, Header), Failure> {
         let (pack, place) = self
             .objects
             .packed(number)
@@ -285,6 +283,15 @@ impl<V: Visitor> Walk<'_, V> {
         if header.size > LARGE as u64 {
             return Err(Failure::Large);
         }
+        Ok((pack, place, header))
+    }
+
+    fn read_full(
+        &self,
+        thread: &mut Thread<V::Worker>,
+        number: Number,
+    ) -> Result<Vec<u8>, Failure> {
+        let (pack, place, header) = self.packed(number)?;
         let mut bytes = thread.spare.pop().unwrap_or_default();
         let size = pack.inflate(place, &header, &mut thread.inflater, &mut bytes)?;
         bytes.truncate(size);
@@ -298,14 +305,7 @@ impl<V: Visitor> Walk<'_, V> {
         number: Number,
         base: &Base<V::State>,
     ) -> Result<(Vec<u8>, V::State), Failure> {
-        let (pack, place) = self
-            .objects
-            .packed(number)
-            .expect("only packed objects are in the forest");
-        let header = pack.header(place)?;
-        if header.size > LARGE as u64 {
-            return Err(Failure::Large);
-        }
+        let (pack, place, header) = self.packed(number)?;
         let size = pack.inflate(place, &header, &mut thread.inflater, &mut thread.scratch)?;
         let (base_len, len, ops) = delta::head(&thread.scratch[..size])?;
         if base_len != base.bytes.len() as u64 {
