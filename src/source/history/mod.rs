@@ -489,7 +489,11 @@ impl History {
         }
         let numbers: Vec<Number> = missing.iter().map(|&(number, _)| number).collect();
         let lacking = marks::reached(graph, &numbers);
-        let Some((_, first)) = missing.iter().find(|(number, _)| lacking.contains(number)) else {
+        // Threads find them in any order: the same one is named each time.
+        let named = missing
+            .iter()
+            .filter(|(number, _)| lacking.contains(number));
+        let Some(first) = named.map(|&(_, id)| id).min() else {
             return;
         };
         let more = match lacking.len() {
