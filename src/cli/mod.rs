@@ -30,6 +30,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub use exit::Exit;
 
+use crate::report::Format;
+
 /// Stops a commit that carries a secret or an unsafe setting.
 #[derive(Debug, Parser)]
 #[command(name = "guard", version, about, long_about = None, propagate_version = true)]
@@ -82,39 +84,6 @@ struct Global {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     ascii: bool,
-}
-
-/// How the report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a person: what, where, why, how to mend and how to allow it
-    Text,
-    /// One line a finding
-    Concise,
-    /// For programs (docs/JSON.md)
-    Json,
-    /// The same, one object a line
-    Jsonl,
-    /// For code scanning: SARIF 2.1.0
-    Sarif,
-    /// Text and annotations of GitHub Actions
-    Github,
-    /// GitLab's secret detection report
-    Gitlab,
-    /// GitLab's code quality report
-    Codequality,
-    /// Logging commands of Azure Pipelines
-    Azure,
-    /// Bitbucket's Code Insights: the report
-    Bitbucket,
-    /// Bitbucket's Code Insights: the annotations
-    BitbucketAnnotations,
-    /// JUnit's XML
-    Junit,
-    /// A Markdown table
-    Markdown,
-    /// CSV, allowed findings too
-    Csv,
 }
 
 /// When to use colour.

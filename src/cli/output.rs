@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::setup::Place;
 use super::{Exit, Format, Global, last};
 use crate::policy::Verdict;
-use crate::report::{self, Color, Detail, Look, Page, Report, Stamp, What};
+use crate::report::{Color, Detail, Look, Page, Report, Stamp, What};
 use crate::rule::Rules;
 use crate::source::git::Git;
 
@@ -52,14 +52,14 @@ pub(super) fn finish(
     };
     for target in &global.output {
         target.write(page.look, |format, look, out| {
-            report.write(format.into(), &Page { look, ..page }, out)
+            report.write(format, &Page { look, ..page }, out)
         })?;
     }
     let format = format(global, report.what);
     if global.quiet < 2 && !global.output.iter().any(Target::is_screen) {
         print(|out| report.write(format, &page, out))?;
     }
-    if format == report::Format::Github {
+    if format == Format::Github {
         summarize(report, &page);
     }
     Ok(Exit::of(report, global.exit_zero))
@@ -146,7 +146,7 @@ fn summarize(report: &Report, page: &Page<'_>) {
         return;
     };
     let mut content = Vec::new();
-    let written = report.write(report::Format::Markdown, page, &mut content);
+    let written = report.write(Format::Markdown, page, &mut content);
     let _ = written
         .and_then(|()| {
             fs_err::OpenOptions::new()
@@ -174,15 +174,15 @@ fn stamp(global: &Global) -> Stamp {
 
 /// Tells whether the lines of findings are shown: on the screen, or in a file that is like one.
 pub(super) fn shows_lines(global: &Global, what: What) -> bool {
-    let is_text = |format| matches!(format, report::Format::Text | report::Format::Github);
-    let mut files = global.output.iter().map(|target| target.format.into());
+    let is_text = |format| matches!(format, Format::Text | Format::Github);
+    let mut files = global.output.iter().map(|target| target.format);
     files.any(is_text) || (global.quiet == 0 && is_text(format(global, what)))
 }
 
 /// Returns the format that was asked for, or the one of the CI system around. A hook always speaks to a person.
-pub(super) fn format(global: &Global, what: What) -> report::Format {
+pub(super) fn format(global: &Global, what: What) -> Format {
     if let Some(format) = global.format {
-        return format.into();
+        return format;
     }
     let is_job = matches!(
         what,
@@ -190,30 +190,9 @@ pub(super) fn format(global: &Global, what: What) -> report::Format {
     );
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     match () {
-        () if is_job && is_set("GITHUB_ACTIONS") => report::Format::Github,
-        () if is_job && is_set("TF_BUILD") => report::Format::Azure,
-        () => report::Format::Text,
-    }
-}
-
-impl From<Format> for report::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Text => report::Format::Text,
-            Format::Concise => report::Format::Concise,
-            Format::Json => report::Format::Json,
-            Format::Jsonl => report::Format::Jsonl,
-            Format::Sarif => report::Format::Sarif,
-            Format::Github => report::Format::Github,
-            Format::Gitlab => report::Format::Gitlab,
-            Format::Codequality => report::Format::Codequality,
-            Format::Azure => report::Format::Azure,
-            Format::Bitbucket => report::Format::Bitbucket,
-            Format::BitbucketAnnotations => report::Format::BitbucketAnnotations,
-            Format::Junit => report::Format::Junit,
-            Format::Markdown => report::Format::Markdown,
-            Format::Csv => report::Format::Csv,
-        }
+        () if is_job && is_set("GITHUB_ACTIONS") => Format::Github,
+        () if is_job && is_set("TF_BUILD") => Format::Azure,
+        () => Format::Text,
     }
 }
 

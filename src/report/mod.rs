@@ -102,36 +102,36 @@ pub enum What {
     Range,
 }
 
-/// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// How a report is written; what stands at each is also what `--help` says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Format {
-    /// For a person: what, where, why, fix, how to allow.
+    /// For a person: what, where, why, how to mend and how to allow it
     Text,
-    /// One line a finding.
+    /// One line a finding
     Concise,
-    /// For programs: docs/JSON.md.
+    /// For programs (docs/JSON.md)
     Json,
-    /// The same, one object a line.
+    /// The same, one object a line
     Jsonl,
-    /// SARIF 2.1.0, for code scanning.
+    /// For code scanning: SARIF 2.1.0
     Sarif,
-    /// Text and workflow commands of GitHub Actions.
+    /// Text and annotations of GitHub Actions
     Github,
-    /// GitLab's secret detection report.
+    /// GitLab's secret detection report
     Gitlab,
-    /// GitLab's code quality report.
+    /// GitLab's code quality report
     Codequality,
-    /// Logging commands of Azure Pipelines.
+    /// Logging commands of Azure Pipelines
     Azure,
-    /// A report for Bitbucket's Code Insights.
+    /// Bitbucket's Code Insights: the report
     Bitbucket,
-    /// The annotations of that report.
+    /// Bitbucket's Code Insights: the annotations
     BitbucketAnnotations,
-    /// JUnit's XML.
+    /// JUnit's XML
     Junit,
-    /// A Markdown table.
+    /// A Markdown table
     Markdown,
-    /// CSV.
+    /// CSV, allowed findings too
     Csv,
 }
 
