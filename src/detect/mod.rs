@@ -9,6 +9,7 @@ mod chunk;
 mod content;
 mod decode;
 mod entropy;
+mod escaped;
 mod examples;
 mod found;
 mod glob;
@@ -245,6 +246,7 @@ impl Engine {
                 self.confirm(text, &hits, &mut settings, matches);
                 let runs = nearby::Runs::new(text.bytes, window);
                 self.values(text, window.start, runs, matches);
+                self.escaped(text, window, matches);
             }
         }
         settings

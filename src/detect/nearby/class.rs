@@ -112,7 +112,7 @@ impl Value {
             |length: usize| usize::from(form.min) <= length && length <= usize::from(form.max);
         let span = self.narrow.span;
         if form.alphabet == Alphabet::Uuid {
-            return is_uuid(span.of(text)).then_some(span);
+            return is_like_uuid(span.of(text)).then_some(span);
         }
         if form.alphabet == Alphabet::Base64 {
             let span = self.wide.span;
@@ -165,6 +165,21 @@ pub(super) fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
+/// Tells the same of groups of any small letters or any capital ones: a UUID made up by a person.
+fn is_like_uuid(text: &[u8]) -> bool {
+    let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let of = |is_letter: fn(&u8) -> bool| {
+        text.iter().enumerate().all(|(at, byte)| {
+            if is_dash(at) {
+                *byte == b'-'
+            } else {
+                byte.is_ascii_digit() || is_letter(byte)
+            }
+        })
+    };
+    is_uuid(text) || text.len() == 36 && (of(u8::is_ascii_lowercase) || of(u8::is_ascii_uppercase))
+}
+
 /// Tells whether a value looks drawn at random, and not like a name, a number or a path.
 pub(crate) fn looks_random(value: &[u8]) -> bool {
     if is_uuid(value) {
@@ -203,11 +218,13 @@ pub(super) fn looks_typed(value: &[u8]) -> bool {
         .iter()
         .filter(|byte| byte.is_ascii_alphabetic())
         .count();
-    value.len() >= 20
-        && digits >= 3
-        && letters >= 3
-        && digits * 8 >= value.len()
-        && value.iter().all(u8::is_ascii_alphanumeric)
+    let is_plain = value.iter().all(u8::is_ascii_alphanumeric);
+    // Words with dashes between them and a number are a name.
+    let is_mixed = digits * 4 >= value.len() && letters * 4 >= value.len();
+    value.len() >= 16
+        && digits >= 2
+        && letters >= 2
+        && (is_plain && digits * 12 >= value.len() || is_mixed)
         && crate::detect::entropy::shannon(value) >= 2.0
 }
 

@@ -63,7 +63,8 @@ pub(super) fn beside(
     let text = value.of(bytes);
     let is_drawn = text.iter().any(u8::is_ascii_alphabetic)
         && (!is_uuid(text) && !is_digest(text) || context.names_secret);
-    (is_drawn && names(&bytes[end..value.start]) && looks_random(run.of(bytes)))
+    let between = &bytes[end..value.start];
+    (is_drawn && (names(between) || heads(between)) && looks_random(run.of(bytes)))
         .then_some((end, value))
 }
 
@@ -77,10 +78,33 @@ pub(super) fn names(between: &[u8]) -> bool {
         && are_secret_words(between)
 }
 
+/// How much may stand between a name that heads the line above and the value.
+const ABOVE: usize = 56;
+
+/// Tells whether a name with this behind it heads the line above the value's, and the value's own key says nothing of
+/// another service: `// Algolia`, and under it `const value = `.
+fn heads(between: &[u8]) -> bool {
+    const PLAIN: [&[u8]; 16] = [
+        b"const", b"let", b"var", b"val", b"value", b"static", b"final", b"public", b"str",
+        b"string", b"export", b"def", b"auto", b"char", b"set", b"default",
+    ];
+    let mut lines = between.split(|&byte| byte == b'\n');
+    let (Some(head), Some(key), None) = (lines.next(), lines.next(), lines.next()) else {
+        return false;
+    };
+    let is_plain = |part: &[u8]| PLAIN.iter().any(|plain| part.eq_ignore_ascii_case(plain));
+    let mut all = true;
+    words::parts(key, |part| {
+        all &= is_plain(part) || is_secret_word(part);
+    });
+    let assigns = |byte: &u8| matches!(byte, b'=' | b':' | b'"' | b'\'');
+    between.len() <= ABOVE && all && key.iter().any(assigns) && are_secret_words(head)
+}
+
 /// Beginnings that many services share: too short to be looked for, but telling before a random run. `pk_` is none:
 /// it marks what is meant to be public.
-const MARKS: [&[u8]; 10] = [
-    b"sk_", b"rk_", b"lk_", b"ak_", b"sk-", b"SK-", b"pa-", b"al-", b"sk.", b"tk.",
+const MARKS: [&[u8]; 11] = [
+    b"sk_", b"rk_", b"lk_", b"ak_", b"sk-", b"SK-", b"pa-", b"al-", b"sk.", b"tk.", b"pk.",
 ];
 
 /// Returns the token that the run is the random part of, if it begins as those of many services do: `sk_`, `12|`.
@@ -109,6 +133,9 @@ pub(super) fn marked(bytes: &[u8], run: Span) -> Option<Span> {
             b'/' | b'\\' | b'@' | b'#' | b'$' | b'%' | b'+' | b'~'
         )
     });
+    if let Some(token) = shaped(bytes, token).filter(|_| stands_alone) {
+        return Some(token);
+    }
     let mark = MARKS.iter().find(|mark| text.starts_with(mark))?;
     let rest = &text[mark.len()..];
     let is_token = stands_alone
@@ -118,6 +145,39 @@ pub(super) fn marked(bytes: &[u8], run: Span) -> Option<Span> {
         && !rest.contains(&b'.') | mark.ends_with(b".")
         && !is_uuid(rest);
     is_token.then_some(token)
+}
+
+/// Returns the token if it has the whole form of one that only its shape marks: Twilio's API keys, Mailgun's keys, and
+/// keys of an id and a secret with a dot between them (Zhipu, Ollama).
+fn shaped(bytes: &[u8], token: Span) -> Option<Span> {
+    const ID: usize = 32;
+    let text = token.of(bytes);
+    let is_hex = |part: &[u8]| {
+        part.iter()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_twilio = || text.len() == 34 && text.starts_with(b"SK") && is_hex(&text[2..]);
+    let is_mailgun = || {
+        let lengths = text.split(|&byte| byte == b'-').map(<[u8]>::len);
+        text.len() == 50 && lengths.eq([32, 8, 8]) && text.split(|&byte| byte == b'-').all(is_hex)
+    };
+    if is_twilio() || is_mailgun() {
+        return Some(token);
+    }
+    if text.len() != ID || !is_hex(text) {
+        return None;
+    }
+    let secret = bytes[token.end..].strip_prefix(b".")?;
+    let length = secret
+        .iter()
+        .take(ID)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    let secret = &secret[..length];
+    let is_secret = matches!(length, 16 | 24)
+        && secret.iter().any(u8::is_ascii_uppercase)
+        && secret.iter().any(u8::is_ascii_digit);
+    is_secret.then(|| Span::new(token.start, token.end + 1 + length))
 }
 
 /// Returns the token with the number before it: `12|…`, as Laravel's Sanctum and Facebook's apps write theirs.
@@ -180,19 +240,30 @@ fn widened(bytes: &[u8], run: Span) -> Option<Span> {
     let is_path = bytes[start..run.start]
         .iter()
         .any(|byte| matches!(byte, b'/' | b'\\' | b'@' | b'#' | b'$' | b'%'));
+    // An id and a secret as one value: `uuid:secret`.
+    let is_tail = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let second = bytes[run.end + after..]
+        .strip_prefix(b":")
+        .filter(|_| is_uuid(&bytes[start..run.end + after]))
+        .map_or(0, |rest| {
+            rest.iter().take(LONGEST).take_while(is_tail).count()
+        });
+    let after = after + if second >= 16 { second + 1 } else { 0 };
     (!is_path && before + run.len() + after <= LONGEST).then(|| Span::new(start, run.end + after))
 }
 
 /// Tells whether every word is one for a secret: `_api_key`, `token is`.
 fn are_secret_words(between: &[u8]) -> bool {
-    const JOINS: [&[u8]; 6] = [b"is", b"the", b"my", b"id", b"client", b"app"];
     let mut all = true;
-    words::parts(between, |part| {
-        let hash = crate::rule::word_hash(part);
-        all &= SECRET_WORDS.contains(&hash)
-            || JOINS.iter().any(|join| part.eq_ignore_ascii_case(join));
-    });
+    words::parts(between, |part| all &= is_secret_word(part));
     all
+}
+
+/// Tells whether a word is one for a secret, or one that joins such words.
+fn is_secret_word(part: &[u8]) -> bool {
+    const JOINS: [&[u8]; 6] = [b"is", b"the", b"my", b"id", b"client", b"app"];
+    SECRET_WORDS.contains(&crate::rule::word_hash(part))
+        || JOINS.iter().any(|join| part.eq_ignore_ascii_case(join))
 }
 
 /// Tells whether the value has the form of a hash: hex of the length of an MD5, SHA-1 or SHA-2 digest.
