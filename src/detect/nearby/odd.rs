@@ -9,7 +9,7 @@ use crate::span::Span;
 /// The rule under which it is said.
 pub(crate) const RULE: &str = "provider-credential";
 /// Names of providers, and words beside their values, that mean something else in most places.
-pub(super) const COMMON: [u32; 33] = super::hashes([
+pub(super) const COMMON: [u32; 44] = super::hashes([
     "customer",
     "consumer",
     "verifier",
@@ -43,6 +43,17 @@ pub(super) const COMMON: [u32; 33] = super::hashes([
     "segment",
     "hive",
     "wit",
+    "otp",
+    "totp",
+    "2fa",
+    "mfa",
+    "authenticator",
+    "flat",
+    "meta api",
+    "paradigm",
+    "kafka",
+    "tru",
+    "waka",
 ]);
 /// How much may stand between the name and the value: the rest of the key, an operator and a quote.
 const CLOSE: usize = 32;
@@ -147,8 +158,8 @@ pub(super) fn marked(bytes: &[u8], run: Span) -> Option<Span> {
     is_token.then_some(token)
 }
 
-/// Returns the token if it has the whole form of one that only its shape marks: Twilio's API keys, Mailgun's keys, and
-/// keys of an id and a secret with a dot between them (Zhipu, Ollama).
+/// Returns the token if it has the whole form of one that only its shape marks: Twilio's API keys, Mailgun's keys,
+/// MySQL's and Oracle's password hashes, and keys of an id and a secret with a dot between them (Zhipu, Ollama).
 fn shaped(bytes: &[u8], token: Span) -> Option<Span> {
     const ID: usize = 32;
     let text = token.of(bytes);
@@ -163,6 +174,19 @@ fn shaped(bytes: &[u8], token: Span) -> Option<Span> {
     };
     if is_twilio() || is_mailgun() {
         return Some(token);
+    }
+    let is_upper_hex = || {
+        text.iter()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+    };
+    let before = &bytes[..token.start];
+    let mark = match text.len() {
+        40 if before.ends_with(b"*") => 1,
+        60 if before.ends_with(b"S:") => 2,
+        _ => 0,
+    };
+    if mark > 0 && is_upper_hex() {
+        return Some(Span::new(token.start - mark, token.end));
     }
     if text.len() != ID || !is_hex(text) {
         return None;

@@ -1,4 +1,4 @@
-//! User and password before a host: URLs (RFC 3986, 3.2.1), connection strings, and base64 of `user:password`.
+//! User and password before a host: URLs (RFC 3986, 3.2.1), and base64 of `user:password`.
 
 use std::borrow::Cow;
 
@@ -8,11 +8,6 @@ pub(super) static SHAPES: &[Shape] = &[
     Shape {
         name: "url-password",
         check: url,
-        make: make_password,
-    },
-    Shape {
-        name: "connection-string",
-        check: pairs,
         make: make_password,
     },
     Shape {
@@ -44,44 +39,6 @@ fn url(sample: Sample<'_>) -> Validity {
         return judge(user, value, &behind[..end]);
     };
     judge(user, &password, &behind[..end])
-}
-
-/// A password in `Server=…;User Id=…;Password=…`, in any order.
-fn pairs(sample: Sample<'_>) -> Validity {
-    let field = |names: &[&str]| {
-        sample
-            .whole
-            .split(|byte| matches!(byte, b';' | b'"' | b'&' | b'?' | b' '))
-            .filter_map(|part| {
-                let at = memchr::memchr(b'=', part)?;
-                Some((part[..at].trim_ascii(), part[at + 1..].trim_ascii()))
-            })
-            .find(|(name, _)| {
-                names
-                    .iter()
-                    .any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
-            })
-            .map_or(&b""[..], |(_, value)| value)
-    };
-    let host = field(&[
-        "server",
-        "data source",
-        "source",
-        "host",
-        "hostname",
-        "addr",
-        "address",
-    ]);
-    let host = host.strip_prefix(b"tcp:").unwrap_or(host);
-    let end = host
-        .iter()
-        .position(|byte| b",:\\".contains(byte))
-        .unwrap_or(host.len());
-    judge(
-        field(&["user id", "id", "uid", "user", "username"]),
-        sample.value,
-        &host[..end],
-    )
 }
 
 /// Base64 of `user:password`, as in Docker's `auths`, npm's `_auth` and `Authorization: Basic` (RFC 7617).
@@ -335,24 +292,6 @@ mod tests {
         ] {
             assert!(matches!(said(whole), Validity::Weak(_)), "{whole}");
         }
-    }
-
-    #[test]
-    fn a_connection_string_is_read_in_any_order() {
-        let whole = b"Password=Blue-Sky-42;Server=tcp:acme.database.windows.net,1433;User ID=app";
-        let good = pairs(Sample {
-            value: b"Blue-Sky-42",
-            whole,
-        });
-        assert!(matches!(good, Validity::Good(_)), "{good:?}");
-        let whole = b"Server=localhost;User ID=sa;Password=password";
-        assert_eq!(
-            pairs(Sample {
-                value: b"password",
-                whole
-            }),
-            Validity::No
-        );
     }
 
     #[test]

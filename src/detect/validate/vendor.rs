@@ -1,4 +1,4 @@
-//! Inner structures of single vendors: AWS key ids, Vault tokens, GCP service accounts, password hashes.
+//! Inner structures of single vendors: AWS key ids, Vault tokens, GCP service accounts.
 
 use super::{Random, Sample, Shape, Validity, base64, bytes, draw, pem};
 
@@ -22,11 +22,6 @@ pub(super) static SHAPES: &[Shape] = &[
         name: "gcp-service-account",
         check: service_account,
         make: make_service_account,
-    },
-    Shape {
-        name: "password-hash",
-        check: hash,
-        make: make_hash,
     },
 ];
 
@@ -127,54 +122,6 @@ fn make_service_account(_: &str, random: &mut Random) -> String {
     )
 }
 
-/// The hash of a password has the length of its scheme (crypt(5), the PHC string format).
-fn hash(sample: Sample<'_>) -> Validity {
-    let value = sample.value;
-    let fields: Vec<&[u8]> = value.split(|&byte| byte == b'$').collect();
-    let tail = fields.last().map_or(0, |last| last.len());
-    let fits = match fields.get(1).copied().unwrap_or_default() {
-        b"2a" | b"2b" | b"2x" | b"2y" => fields.len() == 4 && tail == 53,
-        b"1" | b"apr1" => fields.len() == 4 && tail == 22,
-        b"6" => tail == 86,
-        b"5" | b"y" | b"gy" | b"7" => tail == 43,
-        b"argon2i" | b"argon2d" | b"argon2id" => fields.len() >= 5 && tail >= 22,
-        b"scrypt" | b"pbkdf2-sha256" | b"pbkdf2-sha512" => fields.len() >= 4 && tail >= 22,
-        _ => value.starts_with(b"{SHA}") || value.starts_with(b"{SSHA}"),
-    };
-    if fits {
-        Validity::good("of the length that its scheme asks for")
-    } else {
-        Validity::No
-    }
-}
-
-/// The argument is `bcrypt` (the default), `sha512`, `md5`, `apr1` or `argon2id`.
-fn make_hash(scheme: &str, random: &mut Random) -> String {
-    match scheme {
-        "sha512" => format!(
-            "$6${}${}",
-            draw(random, "alnum", 16),
-            draw(random, "alnum", 86)
-        ),
-        "md5" => format!(
-            "$1${}${}",
-            draw(random, "alnum", 8),
-            draw(random, "alnum", 22)
-        ),
-        "apr1" => format!(
-            "$apr1${}${}",
-            draw(random, "alnum", 8),
-            draw(random, "alnum", 22)
-        ),
-        "argon2id" => format!(
-            "$argon2id$v=19$m=65536,t=3,p=4${}${}",
-            draw(random, "alnum", 22),
-            draw(random, "alnum", 43)
-        ),
-        _ => format!("$2b$12${}", draw(random, "alnum", 53)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tests::check;
@@ -199,24 +146,5 @@ mod tests {
             check("aws-key-id", b"ASIA7777777777777777"),
             Validity::Weak(_)
         ));
-    }
-
-    #[test]
-    fn a_hash_of_another_length_is_none() {
-        let mut random = Random::new("hash");
-        for scheme in ["bcrypt", "sha512", "md5", "apr1", "argon2id"] {
-            let hash = make_hash(scheme, &mut random);
-            assert!(
-                matches!(check("password-hash", hash.as_bytes()), Validity::Good(_)),
-                "{scheme}"
-            );
-            if scheme != "argon2id" {
-                assert_eq!(
-                    check("password-hash", format!("{hash}x").as_bytes()),
-                    Validity::No,
-                    "{scheme}"
-                );
-            }
-        }
     }
 }
