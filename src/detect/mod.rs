@@ -216,8 +216,16 @@ impl Engine {
             if placeholder::is_encrypted(text.bytes, found.span) {
                 found.level = Level::Off;
             } else if found.level == Level::Block
-                && rule.id == "generic-secret"
-                && self.nearby.contradicts(text.bytes, found.span)
+                && match rule.id.as_str() {
+                    "generic-secret" => {
+                        self.nearby.contradicts(&self.rules, text.bytes, found.span)
+                    }
+                    "bearer-token" => {
+                        self.nearby
+                            .contradicts_line(&self.rules, text.bytes, found.span)
+                    }
+                    _ => false,
+                }
             {
                 found.level = Level::Warn;
                 found

@@ -110,7 +110,9 @@ fn any(words: &[&str], of: &[&str]) -> bool {
 }
 
 fn is_test(folders: &[&str], name: &str, words: &[&str]) -> bool {
-    const FOLDERS: [&str; 13] = [
+    // Perl and git call the folder of their tests `t`.
+    const FOLDERS: [&str; 16] = [
+        "t",
         "test",
         "tests",
         "testing",
@@ -122,6 +124,8 @@ fn is_test(folders: &[&str], name: &str, words: &[&str]) -> bool {
         "fixtures",
         "test-fixtures",
         "__mocks__",
+        "mock",
+        "mocks",
         "e2e",
         "cypress",
     ];
@@ -264,6 +268,8 @@ mod tests {
                 "integration_tests/mysql/compose.yml",
                 "command/test-fixtures/config.hcl",
                 "e2e-tests/data/application.yml",
+                "t/lib-httpd/passwd",
+                "modules/aws/mocks/plan.json",
             ],
         );
     }

@@ -67,7 +67,7 @@ fn of(value: &[u8]) -> Make {
             Some(colon) if is_random(&text[colon + 1..]) => Make::Drawn,
             _ => Make::Chosen,
         },
-        None if !is_random(value) => Make::Chosen,
+        None if !is_random(&unescaped(value)) => Make::Chosen,
         None if words::surprise(value) >= GENERATED => Make::Generated,
         None => Make::Drawn,
     }
@@ -88,10 +88,47 @@ fn is_random(value: &[u8]) -> bool {
         && words::surprise(value) >= DRAWN
         && runs(value, |a, b| a == b) <= RUN
         && runs(value, follows) <= RUN
+        && runs(value, is_beside) <= RUN
         && strides(value) <= RUN
         && !value.windows(2).any(|pair| matches!(pair, b"\\x" | b"\\u"))
+        && !is_name(value)
         && covered(value, |byte| byte.to_ascii_lowercase()) < COVERED
         && covered(value, unleet) < COVERED
+}
+
+/// Tells whether most of the value is one byte, one sequence or one run over the keyboard, as in `a1b2c3d4e5`.
+pub(super) fn is_made_up(value: &[u8]) -> bool {
+    const LONG: usize = 5;
+    let run = runs(value, |a, b| a == b)
+        .max(runs(value, follows))
+        .max(runs(value, is_beside))
+        .max(strides(value) * 2);
+    run > LONG && run * 2 >= value.len()
+}
+
+/// Tells whether two bytes are neighbours on a keyboard.
+fn is_beside(a: u8, b: u8) -> bool {
+    const ROWS: [&[u8]; 5] = [
+        b"!@#$%^&*()",
+        b"1234567890",
+        b"qwertyuiop",
+        b"asdfghjkl",
+        b"zxcvbnm",
+    ];
+    let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+    ROWS.iter().any(|row| {
+        row.windows(2)
+            .any(|pair| matches!(pair, [x, y] if (*x, *y) == (a, b) || (*y, *x) == (a, b)))
+    })
+}
+
+/// Tells whether the value is a name of several words in small letters: `regression_of_the_ghsa_wffq`.
+fn is_name(value: &[u8]) -> bool {
+    let parts = value.split(|byte| matches!(byte, b'_' | b'-' | b'.'));
+    let words = parts
+        .clone()
+        .filter(|part| part.len() >= 2 && part.iter().all(u8::is_ascii_lowercase));
+    words.clone().count() >= 3 && words.map(<[u8]>::len).sum::<usize>() * 2 > value.len()
 }
 
 fn follows(a: u8, b: u8) -> bool {
@@ -115,6 +152,27 @@ fn strides(value: &[u8]) -> usize {
         .into_iter()
         .max()
         .unwrap_or(0)
+}
+
+/// Returns a password of a URL as it is meant: `%40` is `@`.
+fn unescaped(value: &[u8]) -> Vec<u8> {
+    let hex = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut plain = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        match &value[at..] {
+            [b'%', high, low, ..] if hex(high).is_some() && hex(low).is_some() => {
+                let byte = hex(high).unwrap_or(0) << 4 | hex(low).unwrap_or(0);
+                plain.push(u8::try_from(byte).unwrap_or(b'%'));
+                at += 3;
+            }
+            _ => {
+                plain.push(value[at]);
+                at += 1;
+            }
+        }
+    }
+    plain
 }
 
 /// Returns the text that base64 decodes to, where it is one: UTF-8 without control characters.
@@ -170,6 +228,10 @@ mod tests {
             "test-client-secret-0001",
             "a1B2c3D4e5F6g7H8i9J0k1L2",
             "sk_\\u00e9\\u00e8\\u00ea\\u00eb",
+            "p%40ssw0rd1",
+            "p@ssw0rd!@#$%^&*()",
+            "o2_regression_of_the_ghsa_wffq_g8qf",
+            "1qaz2wsxQWERTYuiop",
             // A user and a password of words, and a note, in base64.
             "dXNlcjpwYXNzd29yZC1vZi13b3Jkcw==",
             "dGhpcyBpcyBvbmx5IGEgbm90ZQ==",

@@ -33,7 +33,7 @@ senses! {
     NONCE 9 ["nonce", "noncestr", "iv", "cnonce"];
     PRIVATE 10 ["private", "priv", "privatekey", "privkey"];
     ACCESS 11 ["access", "accesskey", "accesstoken", "refresh", "refreshtoken", "session", "sessionid", "sid", "cookie", "csrf", "xsrf", "csrfmiddlewaretoken", "csrftoken", "authenticity"];
-    HARMLESS 33 ["csrf", "xsrf", "csrfmiddlewaretoken", "csrftoken", "authenticity", "page", "pagination", "continuation", "cursor", "accessor"];
+    HARMLESS 33 ["csrf", "xsrf", "csrfmiddlewaretoken", "csrftoken", "authenticity", "page", "pagination", "continuation", "cursor", "accessor", "next", "snap", "snapshot", "zookie", "resume", "sync", "cancellation"];
     CLIENT 12 ["client", "clientsecret", "consumer", "shared", "webhook", "bot", "service"];
     CRYPT 13 ["encryption", "encrypt", "encrypted", "cipher", "crypt", "crypto", "aes", "des", "hmac", "signing", "signature", "sign", "decrypt", "decryption", "validation", "machine", "keystore", "truststore", "jks", "ssl", "tls"];
     SEED 14 ["seed", "otp", "totp", "mfa", "pin", "mnemonic", "recovery", "backup"];
@@ -50,7 +50,7 @@ senses! {
     TIME 25 ["expiry", "expires", "expire", "expiration", "ttl", "timeout", "age", "date", "time", "lifetime", "created", "updated", "issued", "at", "duration", "days", "hours", "seconds", "interval"];
     IDENTITY 26 ["id", "ids", "uuid", "guid", "identifier", "kid", "uid", "sid"];
     STATE 27 ["enabled", "enable", "required", "require", "valid", "is", "has", "can", "should", "show", "hide", "reset", "forgot", "forgotten", "change", "changed", "confirm", "confirmation", "error", "errors", "invalid", "allow", "disabled", "disable", "use", "missing", "verify", "verified", "check", "match", "matches", "mismatch", "update", "success", "failed", "incorrect", "supported", "status", "state", "exists"];
-    OTHERKEY 28 ["primary", "foreign", "sort", "cache", "map", "row", "partition", "unique", "object", "press", "code", "keyboard", "hot", "shortcut", "dict", "data", "group", "parent", "child", "child", "lookup", "storage", "config", "setting", "item", "search", "locale", "translation", "i18n", "registry", "tag", "bucket", "routing", "order", "license", "incident", "dedup", "deduplication", "idempotency", "position", "sender", "message", "workspace", "ordering", "shard", "range", "correlation", "websocket", "crew", "task", "composite", "surrogate", "natural", "issue", "project", "spreadsheet", "sheet", "execution", "record", "queue", "metric"];
+    OTHERKEY 28 ["primary", "foreign", "sort", "cache", "map", "row", "partition", "unique", "object", "press", "code", "keyboard", "hot", "shortcut", "dict", "data", "group", "parent", "child", "child", "lookup", "storage", "config", "setting", "item", "search", "locale", "translation", "i18n", "registry", "tag", "bucket", "routing", "order", "license", "incident", "dedup", "deduplication", "idempotency", "position", "sender", "message", "workspace", "ordering", "shard", "range", "correlation", "websocket", "crew", "task", "composite", "surrogate", "natural", "issue", "project", "spreadsheet", "sheet", "execution", "record", "queue", "metric", "product", "rollup", "sorted", "dispatch", "resource", "event", "span", "trace"];
     VERB 29 ["get", "set", "create", "generate", "make", "build", "find", "parse", "load", "read", "encode", "decode", "new", "old", "current", "with", "add", "remove", "delete", "by", "for", "from", "to"];
     MOCK 30 ["test", "testing", "mock", "fake", "dummy", "example", "sample", "demo", "expected", "wrong", "bad"];
     MODEL 32 ["tokenizer", "embd", "embedding", "embeddings", "ggml", "vocab", "logits", "norm", "weight", "bias", "bloom", "murmur"];
@@ -188,6 +188,9 @@ fn stems(word: &[u8]) -> u64 {
     }
     if holds("salt") {
         sense |= SALT;
+    }
+    if holds("sha1") || holds("sha256") || holds("sha512") || holds("md5") {
+        sense |= HASH;
     }
     if holds("nonce") {
         sense |= NONCE;

@@ -250,6 +250,21 @@ fn plist(text: &[u8], at: usize) -> Option<(Operator, usize)> {
     known.then_some((Operator::Element, end))
 }
 
+/// Passes the switches of a PowerShell command: `-AsPlainText -Force -String V`.
+fn past_switches(text: &[u8], mut at: usize) -> usize {
+    for _ in 0..3 {
+        if text.get(at) != Some(&b'-') {
+            break;
+        }
+        at += text[at..]
+            .iter()
+            .take_while(|byte| !byte.is_ascii_whitespace())
+            .count();
+        at += scan::blanks(text, at, 8);
+    }
+    at
+}
+
 /// Reads what follows a blank: a quoted text, the value of an option, a type before `=`, or `is`.
 fn blank(text: &[u8], syntax: Syntax, key: Span, closers: &Closers) -> Option<(Operator, usize)> {
     let at = closers.at;
@@ -259,6 +274,9 @@ fn blank(text: &[u8], syntax: Syntax, key: Span, closers: &Closers) -> Option<(O
     }
     if matches!(next, b'"' | b'\'') {
         return Some((Operator::Blank, at));
+    }
+    if key.of(text).eq_ignore_ascii_case(b"ConvertTo-SecureString") {
+        return Some((Operator::Blank, past_switches(text, at)));
     }
     let option = text[key.start] == b'-';
     for word in [

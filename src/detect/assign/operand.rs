@@ -53,6 +53,10 @@ pub(super) fn read(
         return bare(text, syntax, key, at)
             .and_then(|(value, cut)| made(value, Quote::None, Wrap::None, cut));
     }
+    if syntax == Syntax::Yaml {
+        at = node(text, at);
+    }
+    at = joined(text, key, at)?;
     let (at, wrap) = scan::unwrap(text, at, key)?;
     if let Some(Delimiter { open, quote }) = scan::quote(text, at) {
         let (value, cut) = scan::quoted(text, open, quote)?;
@@ -63,6 +67,34 @@ pub(super) fn read(
     }
     let (value, cut) = bare(text, syntax, key, at)?;
     made(value, Quote::None, wrap, cut)
+}
+
+/// Passes what names a YAML node or its type before the value: `&anchor V`, `!!str V`.
+fn node(text: &[u8], at: usize) -> usize {
+    let is_named = text.get(at) == Some(&b'&') || text[at..].starts_with(b"!!str");
+    let name = text[at..]
+        .iter()
+        .take(BLANKS)
+        .position(|&byte| byte == b' ')
+        .filter(|_| is_named);
+    name.map_or(at, |name| at + name + scan::blanks(text, at + name, BLANKS))
+}
+
+/// Passes the end of a text whose last word is the key, and the sign that joins it to the value: `'password=' + 'V'`.
+/// `None` when what is joined is no text.
+fn joined(text: &[u8], key: Span, at: usize) -> Option<usize> {
+    let Some(&quote @ (b'"' | b'\'' | b'`')) = text.get(at) else {
+        return Some(at);
+    };
+    let before = &text[key.start.saturating_sub(BEFORE)..key.start];
+    let line = memchr::memrchr(b'\n', before).map_or(before, |newline| &before[newline + 1..]);
+    let is_open = memchr::memchr_iter(quote, line).count() % 2 == 1 && line.last() != Some(&quote);
+    let sign = at + 1 + scan::blanks(text, at + 1, 4);
+    if !is_open || !matches!(text.get(sign), Some(b'+' | b'.' | b'&')) {
+        return Some(at);
+    }
+    let next = sign + 1 + scan::blanks(text, sign + 1, 4);
+    scan::quote(text, next).map(|_| next)
 }
 
 /// Goes on to the next line where a value may start there: after `=`, `(`, `:` of code, before a quote.

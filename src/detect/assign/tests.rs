@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use super::{Candidate, Thresholds, candidates, judge};
 use crate::blob::Regions;
 use crate::detect::Engine;
-use crate::rule::{Random, Rules, alphabet, fill};
+use crate::rule::{Level, Random, Rules, alphabet, fill};
 use crate::span::Span;
 
-const KEYWORDS: [&str; 14] = [
+const KEYWORDS: [&str; 15] = [
     "pass",
     "pwd",
     "secret",
@@ -23,6 +23,7 @@ const KEYWORDS: [&str; 14] = [
     " -u",
     "--user",
     "identified by",
+    "securestring ",
     "密码",
 ];
 
@@ -133,6 +134,17 @@ fn a_password_is_found_in_any_language() {
         (".netrc", "machine db.internal login app password V\n"),
         ("a.plist", "<key>password</key>\n<string>V</string>"),
         ("a.yml", "hmac_secret: 'V'\n"),
+        ("a.js", "const dsn = 'Server=db;Password=' + 'V';"),
+        ("a.yml", "password: &database V\n"),
+        ("a.yml", "password: !!str V\n"),
+        (
+            "a.ps1",
+            "$secret = ConvertTo-SecureString 'V' -AsPlainText -Force",
+        ),
+        (
+            "a.ps1",
+            "ConvertTo-SecureString -String 'V' -AsPlainText -Force",
+        ),
     ];
     let missed: Vec<_> = shapes
         .iter()
@@ -185,6 +197,65 @@ fn what_a_person_would_not_call_a_secret_is_passed_over() {
     ];
     for (path, shape) in shapes {
         assert_eq!(found(path, shape), Vec::<String>::new(), "{path}: {shape}");
+    }
+}
+
+/// What tokens are mistaken for: ids, digests, open keys, ciphertexts, tokens that are used once, examples, and values
+/// that the provider they are named after never issued.
+#[test]
+fn what_a_second_person_would_dispute_never_blocks() {
+    let shapes = [
+        ("a.py", "public_key = \"{{base64:44}}\""),
+        ("a.py", "key_fingerprint = \"{{hex:40}}\""),
+        ("a.py", "password_sha256 = \"{{hex:64}}\""),
+        ("a.conf", "passsha256 = \"{{hex:64}}\""),
+        ("a.py", "csrf_token = \"{{alnum:32}}\""),
+        ("a.py", "next_page_token = \"{{base64url:60}}\""),
+        ("a.json", "{\"translation_key\": \"{{uuid:4}}\"}"),
+        ("a.json", "{\"key\": \"Q-{{uuid:4}}-0\"}"),
+        (
+            "a.py",
+            "auth_token = \"123e4567-e89b-12d3-a456-426614174000\"",
+        ),
+        ("a.sh", "KEY={{HEX:16}}"),
+        ("a.py", "wrong_password = \"{{alnum:14}}\""),
+        ("a.py", "fake_api_key = \"{{alnum:32}}\""),
+        ("a.py", "link_token = \"link-sandbox-{{uuid:4}}\""),
+        ("a.py", "secret_key = \"a1b2c3d4e5f6g7h8i9j0\""),
+        ("a.yml", "password: changethis\n"),
+        ("a.yml", "encrypted_password: {{base64:88}}\n"),
+        ("a.yml", "kms_encrypted_token: AQICAH{{base64:180}}\n"),
+        (
+            "a.yml",
+            "password: ENC[AES256_GCM,data:{{base64:24}}=,iv:{{base64:43}}=,type:str]\n",
+        ),
+        (
+            "a.yml",
+            "kind: SealedSecret\nspec:\n  encryptedData:\n    password: Ag{{base64:400}}\n",
+        ),
+        ("a.yml", "token: '{cipher}{{hex:96}}'\n"),
+        (
+            "a.yml",
+            "ca_key_cert: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t{{base64:200}}\n",
+        ),
+        (
+            "a.js",
+            "const key = 'data:image/png;base64,{{base64:120}}';",
+        ),
+        ("a.txt", "api_token = \"{{alnum:14}}?{{alnum:14}}\""),
+        ("a.txt", "sendgrid_api_key = \"{{alnum:29}}\""),
+        ("a.txt", "notion_secret = '{{alnum:12}}^{{alnum:12}}'"),
+        (
+            "a.txt",
+            "curl -H 'Authorization: Bearer {{alnum:29}}' https://api.algolia.com/1",
+        ),
+    ];
+    let engine = Engine::new(Rules::builtin());
+    for (path, shape) in shapes {
+        let text = fill(shape, &crate::detect::make);
+        let found = engine.scan(text.as_bytes(), &Regions::Whole, Some(BStr::new(path)));
+        let blocks = found.iter().any(|found| found.level == Level::Block);
+        assert!(!blocks, "{path}: {text}");
     }
 }
 

@@ -4,8 +4,8 @@ use super::assignment::{Assignment, Operator, Quote};
 use super::credential::decoded_pair;
 use super::feature::Facts;
 use super::few::Few;
-use super::generated::decoded_text;
-use super::key;
+use super::generated::{decoded_text, is_made_up};
+use super::key::{self, Words};
 use super::measure::{WEAK, is_uuid};
 use super::scan::holds;
 use super::syntax::Syntax;
@@ -68,7 +68,7 @@ fn is_pattern(value: &[u8]) -> bool {
 /// Tells whether the value is masked already, says that it is a digest or publishable, or is a public key or
 /// certificate: an SSH key, a PEM head, the head of a base64 `SubjectPublicKeyInfo` (RFC 4253, RFC 7468, RFC 5280).
 fn is_public(value: &[u8]) -> bool {
-    const HEADS: [&[u8]; 24] = [
+    const HEADS: [&[u8]; 28] = [
         b"hmac-sha",
         b"sha256:",
         b"sha256-",
@@ -93,6 +93,11 @@ fn is_public(value: &[u8]) -> bool {
         b"MIICIjANBgkq",
         b"MFkwEwYHKoZI",
         b"MCowBQYDK2Vw",
+        // The heads of a certificate and of a public key in base64, and a picture or a file within a text.
+        b"LS0tLS1CRUdJTiBDRVJU",
+        b"LS0tLS1CRUdJTiBQVUJMSUMg",
+        b"data:image/",
+        b"data:application/",
     ];
     holds(value, b"****") || HEADS.iter().any(|head| value.starts_with(head))
 }
@@ -105,7 +110,19 @@ fn is_elsewhere(facts: &Facts<'_>) -> bool {
         || facts.lock && operator != Operator::Url
         || operator == Operator::Comma && is_in_list(facts)
         || facts.words.ends(key::IDENTITY) && !facts.words.any(key::SECRET | key::ACCESS)
+        || is_key_of_thing(facts) && facts.words.any(key::OTHERKEY)
+        // `$password V` uses a variable, it sets none.
+        || operator == Operator::Blank && facts.key[0] == b'$'
         || operator == Operator::User && !is_rare(value) && !is_request(facts)
+}
+
+/// Tells whether the key is one of something else: of a cache, a translation, a column. What stands before a dot is
+/// where the key lies and says nothing of it.
+fn is_key_of_thing(facts: &Facts<'_>) -> bool {
+    let name = facts.key.rsplit(|&byte| byte == b'.').next();
+    let words = Words::of(name.unwrap_or_default());
+    !words.any(CERTAIN | key::CREDENTIAL | key::AUTH | key::SALT | key::NONCE | key::SEED)
+        && !words.any(key::CLIENT)
 }
 
 /// Tells whether key and value are two of a list: names of fields, key words, or a value that is itself the key of
@@ -159,64 +176,131 @@ fn is_of_content(facts: &Facts<'_>) -> bool {
     facts.words.any(key::MODEL) || says(b"checksum") || says(b"sha256") || says(b"digest")
 }
 
-/// Tells whether a second person might well call the value none: an example by its own words, a password that
-/// a test expects to fail, the keys that emulators are known to have, a nonce.
+/// The senses of keys that are those of a secret and of nothing else.
+const CERTAIN: u64 =
+    key::PASSWORD | key::SECRET | key::TOKEN | key::API | key::PRIVATE | key::CRYPT | key::ACCESS;
+
+/// Tells whether a second person might well call the value none: an example by its own words or by its key's, a value
+/// that is open by design, an id, a token that is used once.
 pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
-    const WORDS: [&[u8]; 25] = [
-        b"example",
-        b"sample",
-        b"changeme",
-        b"change-me",
-        b"change_me",
-        b"placeholder",
-        b"your",
-        b"dummy",
-        b"fake",
-        b"wrong",
-        b"invalid",
-        b"incorrect",
-        b"badpass",
-        b"not-a-real",
-        b"notreal",
-        b"redacted",
-        b"replace",
-        b"xxxx",
-        b"....",
-        b"abcdef",
-        b"012345",
-        b"123456",
-        b"fedcba",
-        b"zyxwvu",
-        b"987654",
-    ];
-    // Azurite and the emulator of Cosmos DB, from their documentation; the secret that pages about one-time passwords
-    // print.
-    const KNOWN: [&[u8]; 3] = [b"Eby8vdM02xNO", b"C2y6yDjf5/R+", b"JBSWY3DPEHPK3PXP"];
     let value = &facts.value[..facts.value.len().min(200)];
-    let lower = value.to_ascii_lowercase();
-    let holds = |word: &&[u8]| holds(&lower, word);
-    let nonce =
-        facts.words.ends(key::NONCE | key::SALT) && !facts.words.any(key::PASSWORD | key::SECRET);
-    let certain = key::PASSWORD
-        | key::SECRET
-        | key::TOKEN
-        | key::API
-        | key::PRIVATE
-        | key::CRYPT
-        | key::ACCESS;
-    let other = facts.words.any(key::OTHERKEY) && !facts.words.any(certain);
+    let words = facts.words;
+    let nonce = words.ends(key::NONCE | key::SALT) && !words.any(key::PASSWORD | key::SECRET);
+    let public = words.any(key::PUBLIC) && !words.any(key::SECRET | key::PRIVATE | key::PASSWORD);
     nonce
-        || other
-        || facts.words.any(key::HARMLESS)
-        || is_uuid(value) && !facts.words.any(certain | key::CREDENTIAL | key::AUTH)
+        || public
+        || words.any(key::HASH | key::HARMLESS)
+        // `secretName`, `token_type`, `password_policy`.
+        || words.ends(key::TURNED & !key::IDENTITY)
+        || is_id(facts, value)
         || is_question(facts)
         // The rule of these tokens reads them, and knows the ones that pages print.
         || value.starts_with(b"eyJ") && (value.contains(&b'.') || decoded_text(value).is_some())
         || is_weak_pair(value)
         || memchr::memchr_iter(b',', value).count() >= 2
-        || WORDS.iter().any(holds)
-        || KNOWN.iter().any(|known| value.starts_with(known))
+        || is_unlike_token(facts, value)
+        || is_example(facts, value)
         || is_weak(value)
+}
+
+/// Tells whether the value is an example or encrypted by its own words or by its key's, or is printed for all to read.
+fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
+    static WORDS: Few = Few::new(&[
+        "example",
+        "sample",
+        "changeme",
+        "change-me",
+        "change_me",
+        "changethis",
+        "change-this",
+        "change_this",
+        "placeholder",
+        "your",
+        "dummy",
+        "fake",
+        "wrong",
+        "invalid",
+        "incorrect",
+        "badpass",
+        "not-a-real",
+        "notreal",
+        "redacted",
+        "replace",
+        "sandbox",
+        "xxxx",
+        "....",
+        "abcdef",
+        "012345",
+        "123456",
+        "fedcba",
+        "zyxwvu",
+        "987654",
+    ]);
+    static OF_KEYS: Few = Few::new(&[
+        "wrong",
+        "invalid",
+        "incorrect",
+        "fake",
+        "dummy",
+        "example",
+        "sample",
+        "placeholder",
+        "mock",
+        "expected",
+        "encrypted",
+        "sealed",
+        "ciphertext",
+        "wrapped",
+    ]);
+    // Azurite and the emulator of Cosmos DB, from their documentation; the secret that pages about one-time passwords
+    // print; the token of RFC 7628, section 4.1.
+    const KNOWN: [&[u8]; 5] = [
+        b"Eby8vdM02xNO",
+        b"C2y6yDjf5/R+",
+        b"JBSWY3DPEHPK3PXP",
+        b"vF9dft4qmTc2",
+        // The UUID of Wikipedia's page, of which many were made.
+        b"123e4567-e89b",
+    ];
+    is_made_up(value)
+        || WORDS.any(&value.to_ascii_lowercase())
+        || OF_KEYS.any(&facts.key.to_ascii_lowercase())
+        || KNOWN.iter().any(|known| value.starts_with(known))
+}
+
+/// Tells whether the value is an id, which a key that says no more than `key` may well hold: a UUID, alone or within,
+/// or the id of a PGP key.
+fn is_id(facts: &Facts<'_>, value: &[u8]) -> bool {
+    let words = facts.words;
+    let is_pgp = || {
+        let is_hex = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F');
+        matches!(value.len(), 8 | 16 | 40) && value.iter().all(is_hex)
+    };
+    if is_uuid(value) {
+        words.any(key::IDENTITY)
+            || !words.ends(CERTAIN | key::CREDENTIAL | key::AUTH | key::KEY)
+            || !words.any(CERTAIN | key::CREDENTIAL | key::AUTH)
+    } else {
+        !words.any(CERTAIN | key::CREDENTIAL | key::AUTH)
+            && (is_pgp() || value.windows(36).any(is_uuid))
+    }
+}
+
+/// Tells whether the value has a sign that tokens and API keys have none of: they are letters, digits and what stands
+/// unescaped in a header (RFC 6750, section 2.1), or parts of it joined.
+fn is_unlike_token(facts: &Facts<'_>, value: &[u8]) -> bool {
+    let is_plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'|' | b'%'
+            )
+    };
+    facts.words.any(key::TOKEN | key::API)
+        && !facts
+            .words
+            .any(key::SECRET | key::PASSWORD | key::PASS | key::CRYPT)
+        && !value.iter().all(is_plain)
 }
 
 /// Tells whether the value is one of the passwords that every list of weak ones holds.

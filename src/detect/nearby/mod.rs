@@ -5,6 +5,7 @@
 //! one look at every sixteenth byte. Then the words before the value are looked up, and only then a rule is read.
 
 mod class;
+mod named;
 mod odd;
 mod run;
 mod words;
@@ -36,6 +37,8 @@ pub(crate) struct Nearby {
     odd: Option<RuleIndex>,
     /// The rule for values that begin as many do, where it is on.
     marked: Option<RuleIndex>,
+    /// The providers whose tokens have a form of their own, by the ids of their rules.
+    named: named::Names,
 }
 
 /// A value that a rule may be about.
@@ -92,6 +95,7 @@ impl Nearby {
             longest: longest.max(64),
             odd: on(odd::RULE),
             marked: on(super::odd::RULE),
+            named: named::Names::default(),
         }
     }
 
@@ -240,36 +244,6 @@ impl Nearby {
             whole: Span::new(end, end).cover(value),
             extent: Span::new(from.saturating_sub(1), value.end + 1),
         })
-    }
-
-    /// Tells whether the name before a value holds a provider whose values all have another form.
-    pub(crate) fn contradicts(&self, bytes: &[u8], value: Span) -> bool {
-        let padding = value
-            .of(bytes)
-            .iter()
-            .rev()
-            .take_while(|byte| **byte == b'=')
-            .count();
-        let value = Span::new(value.start, value.end - padding);
-        let line = line_start_within(bytes, value.start, BEFORE);
-        let from = line.max(value.start.saturating_sub(CLOSE + CLOSE));
-        let whole = Value::around(bytes, value, self.longest);
-        let (mut known, mut fits) = (false, false);
-        words::visit(&bytes[from..value.start], |word| {
-            if !self.may_hold(word.hash) || odd::COMMON.contains(&word.hash) {
-                return;
-            }
-            for row in self
-                .rows(word.hash)
-                .filter(|row| Some(row.rule) != self.odd)
-            {
-                known = true;
-                fits |= whole
-                    .as_ref()
-                    .is_some_and(|value| value.fit(bytes, row.form).is_some());
-            }
-        });
-        known && !fits
     }
 
     fn may_hold(&self, hash: u32) -> bool {
