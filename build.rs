@@ -252,8 +252,8 @@ const REACH: usize = 512;
 struct Sets(Vec<shape::Set>);
 
 impl Sets {
-    /// Returns the shapes of each keyword of a rule: the number of places before and after it (1 each), the set of a
-    /// row behind it, the row's length (1 each, 0 for none) and within how many bytes it lies (2); then for each place
+    /// Returns the shapes of each keyword of a rule: the number of places before it, with the high bit for the shape of a
+    /// token of an odd form, and after it (1 each), the set of a row behind it, the row's length (1 each, 0 for none) and within how many bytes it lies (2); then for each place
     /// the number of its set, with the high bit where the text may begin or end.
     fn shapes(&mut self, record: &Record) -> Vec<Vec<u8>> {
         let keywords: Vec<&[u8]> = record.keywords.iter().map(String::as_bytes).collect();
@@ -269,14 +269,14 @@ impl Sets {
             .into_iter()
             .zip(&keywords)
             .map(|(mut shapes, keyword)| {
-                if !shapes.is_empty() && record.public.is_some() && keyword.len() >= 4 {
+                if !shapes.is_empty() && record.is_told_by(keyword) {
                     shapes.push(shape::of_odd_form());
                 }
                 let mut packed = Vec::new();
                 for shape in shapes {
-                    for side in [&shape.before, &shape.after] {
-                        packed.push(u8::try_from(side.len()).expect("a few dozen"));
-                    }
+                    let [before, after] = [&shape.before, &shape.after]
+                        .map(|side| u8::try_from(side.len()).expect("a few dozen"));
+                    packed.extend([before | u8::from(shape.odd) << 7, after]);
                     let (set, length) = shape
                         .row
                         .map_or((0, 0), |(set, length)| (self.number(&set), length));

@@ -16,6 +16,8 @@ const BEFORE: usize = 16;
 const LEAST_ROW: usize = 16;
 /// More ways to match than this are not told apart.
 const WAYS: usize = 32;
+/// More ways than this are not made of a byte that may stand several times: what comes later may tell more apart.
+const FEW: usize = 6;
 /// The most texts that one place of a keyword may stand for.
 const TEXTS: usize = 1024;
 
@@ -40,6 +42,8 @@ pub struct Shape {
     pub before: Vec<Place>,
     pub after: Vec<Place>,
     pub row: Option<(Set, u8)>,
+    /// What stands so is no match, but perhaps a token of an odd form.
+    pub odd: bool,
 }
 
 /// A piece of one way to match.
@@ -102,6 +106,7 @@ pub fn of_odd_form() -> Shape {
         before: vec![before],
         after: vec![Place::of(is_inner); 12],
         row: None,
+        odd: true,
     }
 }
 
@@ -163,6 +168,12 @@ fn repeat(ways: &mut Ways, repetition: &Repetition) {
         copies(ways, least);
     } else if repetition.min == 0 && repetition.max == Some(1) {
         choose(ways, &[Hir::empty(), (*repetition.sub).clone()]);
+    } else if let (true, 0, Some(most)) = (is_byte, least, repetition.max)
+        && ways.len() * (most as usize + 1) <= FEW
+    {
+        let one = (*repetition.sub).clone();
+        let choices = (0..=most as usize).map(|count| Hir::concat(vec![one.clone(); count]));
+        choose(ways, &choices.collect::<Vec<_>>());
     } else if is_byte {
         copies(ways, least.min(AFTER));
         push(ways, &Piece::Gap);
@@ -332,6 +343,7 @@ fn around(runs: &[Vec<Place>], at: usize, len: usize) -> Shape {
         before: before.take_while(|place| !is_any(place)).cloned().collect(),
         after: after.take_while(|place| !is_any(place)).cloned().collect(),
         row: behind.filter_map(row).max_by_key(|row| row.1),
+        odd: false,
     }
 }
 

@@ -332,9 +332,9 @@ impl Engine {
         matches: &mut Vec<Match>,
     ) {
         let compiled =
-            self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
+            || self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
         let level = self.rules.level(hit.rule);
-        let said = token::scan(text, hit, level, rule, compiled, done, matches);
+        let said = token::scan(text, hit, level, (rule, &compiled), done, matches);
         if said == token::Said::Unlike {
             matches.extend(self.odd.look(text, hit, rule, &self.rules));
         }

@@ -33,7 +33,7 @@ impl Odd {
         rules: &Rules,
     ) -> Option<Match> {
         let keyword = Span::new(hit.offset, hit.offset + hit.len).of(text.bytes);
-        if !is_telling(rule, keyword) {
+        if !rule.is_told_by(keyword) {
             return None;
         }
         let index = (*self.0.get_or_init(|| rules.find(RULE)))?;
@@ -66,31 +66,6 @@ impl Odd {
             )],
         })
     }
-}
-
-/// Prefixes that begin names and ids as well.
-const PLAIN: [&[u8]; 14] = [
-    b"live_", b"test_", b"api-", b"sdk-", b"pri_", b"key_", b"key-", b"api_", b"secret_", b"web_",
-    b"act_", b"API-", b"cli_", b"pub_",
-];
-
-/// Tells whether the keyword is a prefix that hardly anything else begins with.
-fn is_telling(rule: &Rule, keyword: &[u8]) -> bool {
-    let Some(public) = rule.public else {
-        return false;
-    };
-    let is_known_by_it = rule.level == Level::Block && keyword.len() >= 4 || keyword.len() >= 5;
-    is_known_by_it
-        && !PLAIN.contains(&keyword)
-        && !keyword
-            .iter()
-            .any(|byte| matches!(byte, b'/' | b':' | b'"'))
-        && !keyword.ends_with(b".com")
-        && rule.pair.is_none()
-        && !rule.chosen
-        && !rule.ignore_case
-        && rule.near.is_empty()
-        && public + 4 >= keyword.len()
 }
 
 /// Returns the token that begins with the keyword and all that was read for it, if what follows looks drawn at random.

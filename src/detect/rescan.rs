@@ -139,9 +139,9 @@ impl Engine {
 
     fn judge_places(&self, reading: Reading, text: Text<'_>, places: &Places) -> Vec<Match> {
         let mut matches = Vec::new();
-        let hits = places.hits.iter().copied();
+        let hits = places.hits.iter();
         let hits: Vec<Hit> = hits
-            .filter(|hit| self.prefilter.holds(text.bytes, hit))
+            .filter_map(|hit| self.prefilter.settle(text.bytes, hit))
             .collect();
         if reading == Reading::Binary {
             self.tokens(text, &hits, &mut matches);
@@ -166,6 +166,7 @@ impl Places {
                     offset: mark.extent.start,
                     len: mark.extent.len(),
                     rule: RuleIndex(u16::try_from(id - PLACES).expect("below the runs")),
+                    odd: false,
                 }),
                 _ => others.push(*mark),
             }

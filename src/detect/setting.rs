@@ -242,8 +242,8 @@ pub(crate) fn scan(
         .filter(|(index, rule)| {
             let named = named(*index);
             is_about(named)
-                && named.may_be_in(rule, text.bytes)
                 && named.keys_may_be_in(syntax, text.bytes)
+                && named.may_be_in(rule, text.bytes)
         });
     let Some(first) = about.next() else { return };
     let python = (syntax == Syntax::Python).then(|| python::Module::parse(text.bytes));

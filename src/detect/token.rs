@@ -62,13 +62,12 @@ pub(crate) enum Said {
     Unlike,
 }
 
-/// Confirms or drops the candidate at `hit`.
-pub(crate) fn scan(
+/// Confirms or drops the candidate at `hit`. The rule is compiled only where it may match.
+pub(crate) fn scan<'c>(
     text: Text<'_>,
     hit: &Hit,
     level: Level,
-    rule: &Rule,
-    compiled: &Compiled,
+    (rule, compiled): (&Rule, &dyn Fn() -> &'c Compiled),
     done: &mut Done,
     matches: &mut Vec<Match>,
 ) -> Said {
@@ -77,6 +76,10 @@ pub(crate) fn scan(
     if keyword.end <= *done {
         return Said::Alike;
     }
+    if hit.odd {
+        return Said::Unlike;
+    }
+    let compiled = compiled();
     // The line end before belongs to it: many a rule asks that something else than its alphabet stands there.
     let start = line_start_within(text.bytes, hit.offset, BEFORE)
         .saturating_sub(1)

@@ -52,6 +52,17 @@ fn pairs(literal: &[u8], ignore_case: bool, offset: i8, mut visit: impl FnMut(u1
     }
 }
 
+/// Returns the groups that an anchor may be put into: one that reaches beyond its keyword is compared by fewer bytes,
+/// so its group is looked up once more.
+fn groups(literal: &[u8], shift: i8) -> std::ops::Range<usize> {
+    let end = usize::try_from(shift + 4).expect("an anchor ends within or behind its keyword");
+    match (shift < 0, end > literal.len()) {
+        (true, _) => 26..32,
+        (false, true) => 20..26,
+        (false, false) => 0..20,
+    }
+}
+
 fn listed(literal: &[u8], ignore_case: bool, offset: i8) -> Vec<u16> {
     let mut listed = Vec::new();
     pairs(literal, ignore_case, offset, |pair| listed.push(pair));
@@ -116,7 +127,7 @@ pub fn plan(keywords: &[(&[u8], bool)], cost: &[u8]) -> Vec<[Anchor; 2]> {
             (now[0] + added(group, 0, &first)) * (now[1] + added(group, 1, &second))
                 - now[0] * now[1]
         };
-        let group = (0..usize::from(GROUPS))
+        let group = groups(keywords[index].0, plan[index][parity].shift)
             .min_by(|&a, &b| grown(a).total_cmp(&grown(b)))
             .expect("there are groups");
         let more = [added(group, 0, &first), added(group, 1, &second)];

@@ -115,6 +115,33 @@ pub struct Record {
     pub no_matches: Vec<Example>,
 }
 
+/// Prefixes that begin names and ids as well.
+const PLAIN: [&[u8]; 14] = [
+    b"live_", b"test_", b"api-", b"sdk-", b"pri_", b"key_", b"key-", b"api_", b"secret_", b"web_",
+    b"act_", b"API-", b"cli_", b"pub_",
+];
+
+impl Record {
+    /// Tells whether the keyword is a prefix that hardly anything but the rule's tokens begins with.
+    pub fn is_told_by(&self, keyword: &[u8]) -> bool {
+        let Some(public) = self.public else {
+            return false;
+        };
+        let is_known_by_it = self.level == Level::Block && keyword.len() >= 4 || keyword.len() >= 5;
+        is_known_by_it
+            && !PLAIN.contains(&keyword)
+            && !keyword
+                .iter()
+                .any(|byte| matches!(byte, b'/' | b':' | b'"'))
+            && !keyword.ends_with(b".com")
+            && self.pair.is_none()
+            && !self.chosen
+            && !self.ignore_case
+            && self.near.is_empty()
+            && public + 4 >= keyword.len()
+    }
+}
+
 /// A fix that is safe to write: one of `replace` and `package`, `drop-argument` where it is a call's.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

@@ -7,7 +7,7 @@ mod library;
 mod plumbing;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use bstr::{BStr, BString};
 
@@ -62,7 +62,7 @@ pub trait Reader {
 
 /// The staged changes of the repository that the environment, or the current folder, names.
 pub struct Index {
-    reader: Box<dyn Reader>,
+    reader: Mutex<Box<dyn Reader + Send>>,
 }
 
 impl Index {
@@ -73,9 +73,7 @@ impl Index {
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let folder = folder.into();
         match Library::open(&folder) {
-            Ok(library) => Ok(Index {
-                reader: Box::new(library),
-            }),
+            Ok(library) => Ok(Self::of(library)),
             Err(_) => Self::through_git(folder),
         }
     }
@@ -85,9 +83,16 @@ impl Index {
     /// # Errors
     /// Returns an error when there is no repository, or git refuses it.
     pub fn through_git(folder: impl Into<PathBuf>) -> Result<Self, SourceError> {
-        Ok(Index {
-            reader: Box::new(Plumbing::open(folder)?),
-        })
+        Ok(Self::of(Plumbing::open(folder)?))
+    }
+
+    fn of(reader: impl Reader + Send + 'static) -> Self {
+        let reader = Mutex::new(Box::new(reader) as Box<dyn Reader + Send>);
+        Index { reader }
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Box<dyn Reader + Send>> {
+        self.reader.lock().expect("no thread panics while it reads")
     }
 
     /// Returns what a commit would change.
@@ -95,29 +100,16 @@ impl Index {
     /// # Errors
     /// Returns an error when the index or the commit before it cannot be read.
     pub fn changes(&self) -> Result<Vec<Change>, SourceError> {
-        self.reader.changes()
-    }
-
-    /// Returns which bytes of a new version count. An old version that cannot be read leaves the whole file as
-    /// new: nothing added is missed.
-    fn regions(&self, old_id: Option<ObjectId>, new: &[u8]) -> Regions {
-        let mut regions = Regions::Whole;
-        if let Some(old_id) = old_id.filter(|_| new.len() <= diff::LARGEST) {
-            let _ = self
-                .reader
-                .blob(&old_id, &mut |old| regions = diff::added(old, new));
-        }
-        regions
+        self.reader().changes()
     }
 
     /// Returns the files of the index whose path `wanted` accepts, with their content; what cannot be read is left
     /// out.
     pub fn files(&self, wanted: &dyn Fn(&[u8]) -> bool) -> Vec<(BString, Vec<u8>)> {
+        let reader = self.reader();
         let mut files = Vec::new();
-        for (path, id) in self.reader.index_files(wanted).unwrap_or_default() {
-            let _ = self
-                .reader
-                .blob(&id, &mut |bytes| files.push((path.clone(), bytes.to_vec())));
+        for (path, id) in reader.index_files(wanted).unwrap_or_default() {
+            let _ = reader.blob(&id, &mut |bytes| files.push((path.clone(), bytes.to_vec())));
         }
         files
     }
@@ -125,10 +117,11 @@ impl Index {
     /// Hands over every file of the commit before, with its path. In a tree of more than 20,000 files, only
     /// the old versions of what changes. What cannot be read is left out.
     pub fn before(&self, hand: &mut dyn FnMut(&BStr, &[u8])) {
-        let files = match self.reader.head_files() {
+        let reader = self.reader();
+        let files = match reader.head_files() {
             Ok(files) if files.len() <= FILES_BEFORE => files,
             _ => {
-                let changes = self.reader.changes().unwrap_or_default();
+                let changes = reader.changes().unwrap_or_default();
                 changes
                     .into_iter()
                     .filter_map(|change| Some((change.path, change.old_id?)))
@@ -136,61 +129,54 @@ impl Index {
             }
         };
         for (path, id) in files {
-            let _ = self
-                .reader
-                .blob(&id, &mut |bytes| hand(path.as_ref(), bytes));
+            let _ = reader.blob(&id, &mut |bytes| hand(path.as_ref(), bytes));
         }
     }
 }
 
 /// From this many files on, other cores help: below it a thread costs more than it saves.
-const MANY: usize = 24;
+const MANY: usize = 8;
 /// A larger blob is scanned where it was read, so that few of them are in memory at once.
 const LARGE: usize = 1 << 20;
 
 impl Source for Index {
+    /// Each thread reads a blob while no other does, and scans it beside the others: reading is the small part, and no
+    /// blob waits in memory for a thread.
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let mut coverage = Coverage::default();
         let changes = self.wanted(&mut coverage)?;
-        if changes.len() < MANY {
-            self.read(changes, &mut coverage, &mut |blob| drop(visit(&blob)));
-            return Ok(coverage);
-        }
-        let workers = std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(8);
-        let (sender, receiver) = std::sync::mpsc::sync_channel::<Loaded>(2 * workers);
-        let receiver = Mutex::new(receiver);
+        let helpers = if changes.len() < MANY {
+            0
+        } else {
+            std::thread::available_parallelism()
+                .map_or(0, |cores| cores.get() - 1)
+                .min(7)
+        };
+        let work = Mutex::new((changes.into_iter(), coverage));
         let next = || {
-            receiver
-                .lock()
-                .expect("no worker panics while it takes a blob")
-                .recv()
+            let mut work = work.lock().expect("no thread panics while it reads");
+            let (changes, coverage) = &mut *work;
+            Some(self.load(changes.next()?, coverage, visit))
+        };
+        let scan_all = || {
+            while let Some(loaded) = next() {
+                if let Some(loaded) = loaded {
+                    visit(&loaded.blob());
+                }
+            }
         };
         std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    while let Ok(loaded) = next() {
-                        visit(&loaded.blob());
-                    }
-                });
+            for _ in 0..helpers {
+                scope.spawn(scan_all);
             }
-            self.read(changes, &mut coverage, &mut |blob| {
-                if blob.bytes.len() > LARGE {
-                    visit(&blob);
-                } else {
-                    sender
-                        .send(Loaded::of(blob))
-                        .expect("the workers wait until the sender is dropped");
-                }
-            });
-            drop(sender);
+            scan_all();
         });
+        let (_, coverage) = work.into_inner().expect("all threads have ended well");
         Ok(coverage)
     }
 }
 
-/// A blob that one thread read and another scans.
+/// A blob that was read and is still to be scanned.
 struct Loaded {
     bytes: Vec<u8>,
     provenance: Provenance,
@@ -219,7 +205,7 @@ impl Loaded {
 impl Index {
     /// Returns the changes that bring in content, and counts them and what is left out.
     fn wanted(&self, coverage: &mut Coverage) -> Result<Vec<Change>, SourceError> {
-        let mut changes = self.reader.changes()?;
+        let mut changes = self.reader().changes()?;
         changes.retain(|change| {
             if change.mode == Mode::Submodule {
                 let path = Some(change.path.clone());
@@ -234,32 +220,46 @@ impl Index {
         Ok(changes)
     }
 
-    /// Reads each change and hands it over.
-    fn read(&self, changes: Vec<Change>, coverage: &mut Coverage, hand: &mut dyn FnMut(Blob<'_>)) {
-        for change in changes {
-            let read = self.reader.blob(&change.new_id, &mut |new| {
-                let provenance = Provenance {
+    /// Reads what a change brings in, and scans it at once if it is large.
+    fn load(&self, change: Change, coverage: &mut Coverage, visit: &Visit<'_>) -> Option<Loaded> {
+        let reader = self.reader();
+        let mut loaded = None;
+        let read = reader.blob(&change.new_id, &mut |new| {
+            let blob = Blob {
+                bytes: new,
+                provenance: Provenance {
                     path: Some(change.path.clone()),
                     commit_id: None,
                     blob_id: Some(change.new_id),
                     origin: Origin::File,
-                };
-                let regions = self.regions(change.old_id, new);
-                coverage.blobs += 1;
-                coverage.bytes += new.len() as u64;
-                hand(Blob {
-                    bytes: new,
-                    provenance,
-                    regions,
-                    inherited: Vec::new(),
-                });
-            });
-            if let Err(message) = read {
-                coverage.unread.push(Unread {
-                    path: change.path,
-                    message,
-                });
+                },
+                regions: regions(&**reader, change.old_id, new),
+                inherited: Vec::new(),
+            };
+            coverage.blobs += 1;
+            coverage.bytes += new.len() as u64;
+            if new.len() > LARGE {
+                visit(&blob);
+            } else {
+                loaded = Some(Loaded::of(blob));
             }
+        });
+        if let Err(message) = read {
+            coverage.unread.push(Unread {
+                path: change.path,
+                message,
+            });
         }
+        loaded
     }
+}
+
+/// Returns which bytes of a new version count. An old version that cannot be read leaves the whole file as new: nothing
+/// added is missed.
+fn regions(reader: &dyn Reader, old_id: Option<ObjectId>, new: &[u8]) -> Regions {
+    let mut regions = Regions::Whole;
+    if let Some(old_id) = old_id.filter(|_| new.len() <= diff::LARGEST) {
+        let _ = reader.blob(&old_id, &mut |old| regions = diff::added(old, new));
+    }
+    regions
 }

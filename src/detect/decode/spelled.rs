@@ -78,34 +78,34 @@ impl Spelled {
 }
 
 /// Tells whether an escape or a joint stands right before, in or right behind the word that holds `place`.
+///
+/// The nearest mark is looked for before anything is asked of the bytes up to it: words of base64 are long, and most
+/// texts hold no mark within reach.
 pub(crate) fn is_near(bytes: &[u8], place: Span) -> bool {
     const FAR: usize = 256;
-    let is_word = |byte: &&u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':' | b'@')
-    };
-    let before = bytes[..place.start]
-        .iter()
-        .rev()
-        .take(FAR)
-        .take_while(is_word)
-        .count();
-    let escapes = |at: usize| matches!(bytes.get(at), Some(b'\\' | b'%'));
-    if (place.start - before).checked_sub(1).is_some_and(escapes) {
+    let is_word = |text: &[u8]| text.iter().all(|&byte| IS_WORD[usize::from(byte)]);
+    let before = &bytes[place.start.saturating_sub(FAR + 1)..place.start];
+    if memchr::memrchr2(b'\\', b'%', before).is_some_and(|at| is_word(&before[at + 1..])) {
         return true;
     }
-    let after = bytes[place.end..]
-        .iter()
-        .take(FAR)
-        .take_while(is_word)
-        .count();
-    let end = place.end + after;
-    match bytes.get(end) {
-        Some(b'\\' | b'%') => true,
-        Some(&quote @ (b'"' | b'\'' | b'`')) => joint(&bytes[end..], quote).is_some(),
-        _ => false,
-    }
+    let after = &bytes[place.end..bytes.len().min(place.end + FAR + 1)];
+    memchr::memchr2(b'\\', b'%', after).is_some_and(|at| is_word(&after[..at]))
+        || memchr::memchr3(b'"', b'\'', b'`', after).is_some_and(|at| {
+            is_word(&after[..at]) && joint(&bytes[place.end + at..], after[at]).is_some()
+        })
 }
+
+/// The bytes that a word with an escape or a joint in it is made of.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':' | b'@');
+        byte += 1;
+    }
+    table
+};
 
 /// Reads the escape at the start of `bytes`, which is a backslash: its byte, and its length.
 fn escape(bytes: &[u8]) -> (Option<u8>, usize) {

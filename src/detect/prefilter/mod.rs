@@ -14,6 +14,7 @@ use crate::rule::{Files, Keyword, PAIRS, RuleIndex, mark};
 use crate::span::Span;
 
 pub(crate) use names::Names;
+use shape::Fit;
 
 /// A place where a keyword stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,8 @@ pub(crate) struct Hit {
     pub(crate) len: usize,
     /// The rule that named it.
     pub(crate) rule: RuleIndex,
+    /// What stands around it is not of a match of the rule, but perhaps of a token of an odd form.
+    pub(crate) odd: bool,
 }
 
 /// Finds keywords.
@@ -33,8 +36,8 @@ pub(crate) struct Prefilter {
     places: Vec<Place>,
     /// Where each bucket starts in `places`.
     heads: Vec<u16>,
-    /// The groups that hold an anchor which reaches beyond its keyword, by the bytes that are the keyword's.
-    wild: [(u32, u32); 2],
+    /// The groups that hold an anchor of which these bytes are the keyword's.
+    groups_of: [(u32, u32); 3],
     literals: Literals,
 }
 
@@ -66,7 +69,9 @@ struct Place {
 }
 
 const BUCKETS: usize = 1 << 13;
-/// The bytes of an anchor that are the keyword's, where it reaches a byte beyond its end, or its start.
+/// The bytes of an anchor that are the keyword's: all, or all but the last or the first where it reaches a byte beyond
+/// the keyword's end, or its start.
+const ALL: u32 = u32::MAX;
 const FIRST: u32 = 0x00ff_ffff;
 const LAST: u32 = 0xffff_ff00;
 /// Makes small letters of capital ones, and something of everything else.
@@ -81,7 +86,7 @@ impl Prefilter {
     ) -> Self {
         let mut literals = Literals::default();
         let mut places = Vec::new();
-        let mut wild = [(FIRST, 0), (LAST, 0)];
+        let mut groups_of = [(ALL, 0), (FIRST, 0), (LAST, 0)];
         let mut own: Option<Box<[u64; PAIRS]>> = None;
         for keyword in keywords {
             let literal = literals.push(&keyword);
@@ -91,8 +96,8 @@ impl Prefilter {
             }
             for anchor in keyword.anchors {
                 let place = Place::new(keyword.literal, anchor.shift, literal);
-                debug_assert!([u32::MAX, FIRST, LAST].contains(&place.mask));
-                for (mask, groups) in &mut wild {
+                debug_assert!([ALL, FIRST, LAST].contains(&place.mask));
+                for (mask, groups) in &mut groups_of {
                     *groups |= u32::from(place.mask == *mask) << anchor.group;
                 }
                 places.push(place);
@@ -121,7 +126,7 @@ impl Prefilter {
             table,
             places: sorted,
             heads,
-            wild,
+            groups_of,
             literals,
         }
     }
@@ -132,19 +137,18 @@ impl Prefilter {
         lengths.max().unwrap_or(0)
     }
 
-    /// Tells whether a keyword of the rule stands at the hit with all that is asked of the bytes around it.
-    pub(crate) fn holds(&self, text: &[u8], hit: &Hit) -> bool {
+    /// Returns the hit if a keyword of its rule stands there with all that is asked of the bytes around it.
+    pub(crate) fn settle(&self, text: &[u8], hit: &Hit) -> Option<Hit> {
         let rows = &self.literals.rows;
         let first = rows.partition_point(|row| row.rule < hit.rule);
         let of_rule = rows[first..].iter().take_while(|row| row.rule == hit.rule);
-        (first..).zip(of_rule).any(|(index, row)| {
+        let hits = (first..).zip(of_rule).filter_map(|(index, row)| {
             let index = u16::try_from(index).expect("fewer than 65,536 keywords");
-            usize::from(row.len) == hit.len
-                && self
-                    .literals
-                    .stands(index, text, hit.offset, Files::OTHER)
-                    .is_some()
-        })
+            let stands = || self.literals.stands(index, text, hit.offset, Files::OTHER);
+            (usize::from(row.len) == hit.len).then(stands).flatten()
+        });
+        // What may be a match comes first.
+        hits.min()
     }
 
     /// Returns every keyword for files of these kinds whose anchor starts in `window`, sorted by place; of those with
@@ -196,9 +200,8 @@ impl Prefilter {
             return;
         }
         let folded = quad(text, at) | FOLD;
-        self.check(text, at, folded, hits);
-        for (mask, wild) in self.wild {
-            if groups & wild != 0 {
+        for (mask, of_mask) in self.groups_of {
+            if groups & of_mask != 0 {
                 self.check(text, at, folded & mask, hits);
             }
         }
@@ -227,10 +230,10 @@ struct Hits {
     found: Vec<Hit>,
 }
 
-/// Returns the low half: the groups that start at one pair and end at the next.
+/// Returns the low half.
 #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
-fn low(groups: u64) -> u32 {
-    groups as u32
+fn low(number: u64) -> u32 {
+    number as u32
 }
 
 /// Returns a table to add anchors to.
@@ -264,15 +267,21 @@ impl Place {
     }
 }
 
-/// Returns the four bytes at `at`, with zeros beyond the end.
+/// Returns the eight bytes at `at`, with zeros beyond the end.
+fn eight(text: &[u8], at: usize) -> u64 {
+    let rest = &text[at..];
+    rest.first_chunk().map_or_else(
+        || {
+            let last = rest.iter().rev();
+            last.fold(0, |eight, &byte| eight << 8 | u64::from(byte))
+        },
+        |eight| u64::from_le_bytes(*eight),
+    )
+}
+
+/// Returns the first four of them.
 fn quad(text: &[u8], at: usize) -> u32 {
-    match text[at..] {
-        [a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]),
-        ref rest => rest
-            .iter()
-            .rev()
-            .fold(0, |quad, &byte| quad << 8 | u32::from(byte)),
-    }
+    low(eight(text, at))
 }
 
 /// Hashes four folded bytes.
@@ -290,6 +299,11 @@ struct Literals {
 }
 
 struct Row {
+    /// The first eight bytes: with one comparison of numbers most keywords are told.
+    head: u64,
+    /// The bits of them that count: none beyond the keyword's end, nor what tells a capital letter from a small one
+    /// where case does not count.
+    counts: u64,
     start: u32,
     shapes: u16,
     rule: RuleIndex,
@@ -301,9 +315,16 @@ struct Row {
 impl Literals {
     fn push(&mut self, keyword: &Keyword<'_>) -> u16 {
         let start = u32::try_from(self.bytes.len()).expect("keywords are a few kilobytes");
+        let counts = keyword.literal.iter().take(8).rev();
+        let counts = counts.fold(0, |counts, byte| {
+            let any_case = keyword.ignore_case && byte.is_ascii_alphabetic();
+            counts << 8 | if any_case { 0xdf } else { 0xff }
+        });
         self.bytes.extend_from_slice(keyword.literal);
         self.bytes.extend_from_slice(keyword.shapes);
         self.rows.push(Row {
+            head: eight(keyword.literal, 0),
+            counts,
             start,
             shapes: u16::try_from(keyword.shapes.len()).expect("a few hundred bytes"),
             files: keyword.files,
@@ -321,20 +342,37 @@ impl Literals {
             return None;
         }
         let len = usize::from(row.len);
+        let here = text.get(offset..offset + len)?;
+        if (eight(text, offset) ^ row.head) & row.counts != 0 {
+            return None;
+        }
         let bytes = &self.bytes[row.start as usize..][..len + usize::from(row.shapes)];
         let (literal, shapes) = bytes.split_at(len);
-        let here = text.get(offset..offset + len)?;
-        let is_here = here == literal || row.ignore_case && here.eq_ignore_ascii_case(literal);
-        // Under an escape or over a joint of two literals a match has other bytes around its keyword.
-        let fits = || {
-            shapes.is_empty()
-                || shape::fits(shapes, text, offset, offset + len)
-                || spelled::is_near(text, Span::new(offset, offset + len))
+        let is_here = here.get(8..).is_none_or(|tail| {
+            let literal = &literal[8..];
+            tail == literal || row.ignore_case && tail.eq_ignore_ascii_case(literal)
+        });
+        if !is_here {
+            return None;
+        }
+        let fit = if shapes.is_empty() {
+            Some(Fit::Match)
+        } else {
+            shape::fit(shapes, text, offset, offset + len)
         };
-        (is_here && fits()).then_some(Hit {
+        // Under an escape or over a joint of two literals a match has other bytes around its keyword.
+        let is_spelled = || spelled::is_near(text, Span::new(offset, offset + len));
+        let odd = match fit {
+            Some(Fit::Match) => false,
+            Some(Fit::Odd) => !is_spelled(),
+            None if is_spelled() => false,
+            None => return None,
+        };
+        Some(Hit {
             offset,
             len,
             rule: row.rule,
+            odd,
         })
     }
 }
@@ -358,6 +396,7 @@ mod tests {
                 offset: found.start(),
                 len: literal.len(),
                 rule: RuleIndex(u16::try_from(index).expect("few")),
+                odd: false,
             }));
         }
         hits.sort_unstable();
@@ -367,7 +406,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_finds_what_aho_corasick_finds(
-            keywords in prop::collection::vec(("[abAB_]{3,7}", any::<bool>()), 1..8),
+            keywords in prop::collection::vec(("[abAB_]{3,11}", any::<bool>()), 1..8),
             planned in any::<bool>(),
             text in "[abAB_ ]{0,200}",
             cut in 0usize..200,

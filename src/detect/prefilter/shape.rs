@@ -4,12 +4,24 @@ use crate::rule::shape_sets;
 
 /// The high bit of a place: the text may begin or end there.
 const EDGE: u8 = 0x80;
+/// The high bit of a shape's first byte: it is that of a token of an odd form.
+const ODD: u8 = 0x80;
 
-/// Tells whether one of the shapes fits around the keyword that starts and ends there. Nearly always the first byte
-/// before or after it says no.
-pub(super) fn fits(mut shapes: &[u8], text: &[u8], start: usize, end: usize) -> bool {
+/// What the bytes around a keyword are like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Those of a match of its rule.
+    Match,
+    /// Of no match, but perhaps of a token of an odd form.
+    Odd,
+}
+
+/// Returns what the keyword that starts and ends there may be by its shapes; that of an odd form is the last of them.
+/// Nearly always the first byte before or after it says no.
+pub(super) fn fit(mut shapes: &[u8], text: &[u8], start: usize, end: usize) -> Option<Fit> {
     while let [before, after, set, row, low, high, rest @ ..] = shapes {
-        let (before, rest) = rest.split_at(usize::from(*before));
+        let is_odd = before & ODD != 0;
+        let (before, rest) = rest.split_at(usize::from(before & !ODD));
         let (after, rest) = rest.split_at(usize::from(*after));
         let within = usize::from(u16::from_le_bytes([*low, *high]));
         let behind = || &text[end..text.len().min(end + within)];
@@ -17,11 +29,11 @@ pub(super) fn fits(mut shapes: &[u8], text: &[u8], start: usize, end: usize) -> 
             && follows(before, text[..start].iter().rev())
             && holds_row(behind(), *set, usize::from(*row))
         {
-            return true;
+            return Some(if is_odd { Fit::Odd } else { Fit::Match });
         }
         shapes = rest;
     }
-    false
+    None
 }
 
 /// Tells whether so many bytes of a set stand in a row: most bytes of a text are never looked at.
@@ -68,9 +80,9 @@ mod tests {
             here == keyword.literal
                 || keyword.ignore_case && here.eq_ignore_ascii_case(keyword.literal)
         };
-        let fit = |keyword: &Keyword<'_>, at: usize| {
+        let fits = |keyword: &Keyword<'_>, at: usize| {
             let end = at + keyword.literal.len();
-            keyword.shapes.is_empty() || fits(keyword.shapes, text, at, end)
+            keyword.shapes.is_empty() || fit(keyword.shapes, text, at, end) == Some(Fit::Match)
         };
         let mut found = regex.find_iter(text);
         let missed = found.find(|found| {
@@ -82,7 +94,7 @@ mod tests {
                     places.map(move |at| (keyword, at))
                 })
                 .peekable();
-            places.peek().is_some() && !places.any(|(keyword, at)| fit(keyword, at))
+            places.peek().is_some() && !places.any(|(keyword, at)| fits(keyword, at))
         });
         missed.map(|missed| missed.as_bytes())
     }
