@@ -103,8 +103,9 @@ fn core_bits(block: [u8; BLOCK]) -> u64 {
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut flags = [0; BLOCK];
     for (flag, byte) in flags.iter_mut().zip(block) {
-        let is_letter = (byte | b' ').wrapping_sub(b'a') < 26;
-        *flag = u8::from(is_letter | (byte.wrapping_sub(b'0') < 10) | (byte == b'-'));
+        let is_letter = u8::from((byte | b' ').wrapping_sub(b'a') < 26);
+        let is_digit = u8::from(byte.wrapping_sub(b'0') < 10);
+        *flag = is_letter | is_digit | u8::from(byte == b'-');
     }
     let eights = flags.as_chunks::<8>().0.iter().rev();
     eights.fold(0, |bits, eight| {
