@@ -33,9 +33,9 @@ impl Source for Files {
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let mut coverage = Coverage::default();
         for path in &self.paths {
-            let metadata = std::fs::symlink_metadata(path).map_err(|source| SourceError::Io {
+            let metadata = std::fs::symlink_metadata(path).map_err(|cause| SourceError::Io {
                 path: path.clone(),
-                source,
+                cause,
             })?;
             if metadata.is_dir() {
                 coverage.add(self.folder(path, visit));

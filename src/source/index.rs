@@ -40,6 +40,8 @@ pub enum Mode {
     Link,
     /// Another repository's commit.
     Submodule,
+    /// Nothing yet: a conflict that nobody has resolved, or an entry of a damaged index. Its id is zero.
+    Unmerged,
 }
 
 /// The most files of a commit that are read to see whether it holds a value already.
@@ -74,6 +76,16 @@ impl Index {
         let folder = folder.into();
         match Library::open(&folder) {
             Ok(library) => Ok(Self::of(library)),
+            // git takes what is left of an index that was cut off for all of it.
+            Err(error) if error.message().starts_with("invalid data in index") => {
+                Err(SourceError::Git {
+                    doing: "reading the index",
+                    message: format!(
+                        "{}: `rm .git/index && git reset` makes it anew, and unstages all",
+                        error.message()
+                    ),
+                })
+            }
             Err(_) => Self::through_git(folder),
         }
     }
@@ -206,15 +218,23 @@ impl Index {
     /// Returns the changes that bring in content, and counts them and what is left out.
     fn wanted(&self, coverage: &mut Coverage) -> Result<Vec<Change>, SourceError> {
         let mut changes = self.reader().changes()?;
-        changes.retain(|change| {
-            if change.mode == Mode::Submodule {
+        changes.retain(|change| match change.mode {
+            Mode::Submodule => {
                 let path = Some(change.path.clone());
                 coverage.skipped.push(Skip {
                     path,
                     reason: "submodule".to_owned(),
                 });
+                false
             }
-            change.mode != Mode::Submodule && change.old_id != Some(change.new_id)
+            Mode::Unmerged => {
+                coverage.unread.push(Unread {
+                    path: change.path.clone(),
+                    message: "unmerged: resolve the conflict, then `git add` it".to_owned(),
+                });
+                false
+            }
+            Mode::File | Mode::Link => change.old_id != Some(change.new_id),
         });
         coverage.files += changes.len() as u64;
         Ok(changes)

@@ -105,11 +105,11 @@ pub enum SourceError {
         message: String,
     },
     /// A file or folder that was asked for cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     Io {
         /// The path as it was given.
         path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
+        /// What the system says; a part of this error's own words.
+        cause: std::io::Error,
     },
 }

@@ -283,7 +283,7 @@ pub fn grafts(git: &Git) -> Result<HashSet<ObjectId>, SourceError> {
     match fs_err::read(&path) {
         Ok(listed) => Ok(listed.lines().filter_map(ObjectId::from_hex).collect()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
-        Err(source) => Err(SourceError::Io { path, source }),
+        Err(cause) => Err(SourceError::Io { path, cause }),
     }
 }
 

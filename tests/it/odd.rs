@@ -346,6 +346,13 @@ fn a_ref_may_name_a_blob_or_a_tree() {
         .ok();
     repo.git(["update-ref", "-d", "refs/odd/blob"]).ok();
     holds(&repo.at(""), 1);
+    repo.git(["tag", "-d", "tagged"]).ok();
+    holds(&repo.at(""), 0);
+
+    repo.write_bytes("deep/a.env", secret().as_bytes()).stage();
+    let tree = repo.git(["write-tree"]).ok().stdout.trim().to_owned();
+    repo.git(["update-ref", "refs/odd/tree", &tree]).ok();
+    holds(&repo.at(""), 1);
 }
 
 #[test]
@@ -400,4 +407,51 @@ fn a_blob_larger_than_memory_allows_is_read_in_pieces() {
             assert_eq!(found["line"], history["findings"][0]["line"]);
         }
     }
+}
+
+#[test]
+fn a_conflict_that_is_not_resolved_is_said() {
+    for setting in ["core.splitIndex=false", "core.splitIndex=true"] {
+        let repo = Repo::new();
+        let (name, value) = setting.split_once('=').expect("a name and a value");
+        repo.git(["config", name, value]).ok();
+        repo.write("a.txt", "base\n").stage();
+        repo.commit("base");
+        repo.git(["checkout", "-q", "-b", "other"]).ok();
+        repo.write_bytes("a.txt", secret().as_bytes()).stage();
+        repo.git(["commit", "-q", "--no-verify", "-m", "other"])
+            .ok();
+        repo.git(["checkout", "-q", "-"]).ok();
+        repo.write("a.txt", "ours\n").stage();
+        repo.commit("ours");
+        let merged = repo.git(["merge", "-q", "other"]);
+        assert_ne!(merged.code, 0, "{merged}");
+        let said = repo.guard(["staged"]).ends(2);
+        assert!(said.all().contains("a.txt: unmerged"), "{}", *said);
+    }
+}
+
+#[test]
+fn a_staging_index_that_lacks_entries_is_never_clean() {
+    let repo = Repo::new();
+    for number in 0..50 {
+        repo.write(format!("a{number}"), "x\n").stage();
+    }
+    let path = repo.top().join(".git/index");
+    let whole = fs_err::read(&path).expect("readable");
+    for len in [whole.len() / 2, 12, 5] {
+        overwrite(&path, &whole[..len]);
+        let said = repo.guard(["staged"]);
+        assert_eq!(said.code, 2, "cut at {len}: {said}");
+    }
+}
+
+#[test]
+fn a_bare_repository_has_nothing_staged() {
+    let repo = Repo::new();
+    with_secret(&repo);
+    repo.git(["clone", "-q", "--bare", ".", "bare.git"]).ok();
+    let said = repo.at("bare.git").guard(["staged"]).ends(2);
+    assert!(said.all().contains("guard history"), "{}", *said);
+    holds(&repo.at("bare.git"), 1);
 }

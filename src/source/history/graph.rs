@@ -26,7 +26,7 @@ pub(super) struct Graph {
     /// The age of every commit that is reachable, by its place in `commits`.
     ages: Vec<i64>,
     tags: HashMap<Number, Number>,
-    /// Trees and blobs that a ref or tag names itself, and the tags that are reachable.
+    /// Trees and blobs that a ref or tag names itself, what such trees hold, and the tags that are reachable.
     pub(super) named: HashSet<Number>,
     pub(super) trees: Trees,
     pub(super) edges: Edges,
@@ -57,6 +57,7 @@ impl Graph {
         };
         failures.say(objects, coverage);
         graph.reach(objects, tips, coverage);
+        graph.name_contents(git, objects)?;
         coverage.commits = graph
             .reachable()
             .filter(|commit| reader.has(commit.number))
@@ -129,6 +130,18 @@ impl Graph {
             (self.ages[place], objects.name(self.commits[place].number))
         });
         self.order = order;
+    }
+
+    /// Adds what the trees hold that are named themselves. They are few where there are any: git is asked for each.
+    fn name_contents(&mut self, git: &Git, objects: &Objects) -> Result<(), SourceError> {
+        let is_tree = |number: &Number| objects.kind(*number) == Kind::Tree;
+        let trees: Vec<Number> = self.named.iter().copied().filter(is_tree).collect();
+        for tree in trees {
+            let files = git.files(&objects.name(tree).to_string())?;
+            let held = files.iter().filter_map(|(_, id)| objects.find(id.as_raw()));
+            self.named.extend(held);
+        }
+        Ok(())
     }
 
     /// Returns the ages of the reached commits.

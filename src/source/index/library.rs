@@ -36,7 +36,10 @@ impl Library {
             large: RefCell::default(),
         };
         // Errors of the index are errors of opening, so that the other reader takes over.
-        library.repository.index()?;
+        let index = library.repository.index()?;
+        if library.repository.is_bare() && !index.path().is_some_and(Path::exists) {
+            return Err(git2::Error::from_str("a bare repository has no index"));
+        }
         library.head_tree()?;
         Ok(library)
     }
@@ -83,7 +86,10 @@ impl Reader for Library {
             if new.size() == 0 && delta.status() == Delta::Added && is_intended(path) {
                 continue;
             }
+            let new_id = ObjectId::from_raw(new.id().as_bytes())
+                .expect("the library's ids are as long as an id is");
             let mode = match new.mode() {
+                _ if new_id.is_zero() => Mode::Unmerged,
                 FileMode::Link => Mode::Link,
                 FileMode::Commit => Mode::Submodule,
                 _ => Mode::File,
@@ -97,7 +103,7 @@ impl Reader for Library {
             changes.push(Change {
                 path: path.into(),
                 old_id: of_oid(delta.old_file().id()),
-                new_id: of_oid(new.id()).expect("a path that is not deleted holds an object"),
+                new_id,
                 mode,
             });
         }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice as _};
 
 use super::{Change, Mode, Reader};
 use crate::blob::ObjectId;
@@ -20,8 +20,20 @@ pub(super) struct Plumbing {
 impl Plumbing {
     /// Opens the repository around `folder`, as git finds it.
     pub(super) fn open(folder: impl Into<PathBuf>) -> Result<Self, SourceError> {
-        let git = Git::new(folder);
-        git.output("opening the repository", ["rev-parse", "--git-dir"])?;
+        let folder = folder.into();
+        let git = Git::new(&folder);
+        let asked = ["rev-parse", "--is-bare-repository", "--git-path", "index"];
+        let said = git.output("opening the repository", asked)?;
+        if let Some(index) = said.strip_prefix(b"true\n")
+            && let Ok(index) = index.trim_end().to_path()
+            && !folder.join(index).exists()
+        {
+            return Err(SourceError::Git {
+                doing: "reading the index",
+                message: "a bare repository has none; `guard history` checks its commits"
+                    .to_owned(),
+            });
+        }
         Ok(Plumbing {
             git,
             objects: RefCell::new(None),
@@ -141,10 +153,14 @@ pub(in crate::source) fn parse_raw(raw: &[u8]) -> Vec<Change> {
         if matches!(status.first(), Some(b'R' | b'C')) {
             path = fields.next().unwrap_or_default();
         }
-        let Some(new_id) = ObjectId::from_hex(new_id).filter(|id| !id.is_zero()) else {
+        let Some(new_id) = ObjectId::from_hex(new_id) else {
             continue;
         };
+        if status.starts_with(b"D") {
+            continue;
+        }
         let mode = match new_mode {
+            _ if new_id.is_zero() => Mode::Unmerged,
             b"120000" => Mode::Link,
             b"160000" => Mode::Submodule,
             _ => Mode::File,
