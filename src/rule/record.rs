@@ -127,14 +127,15 @@ impl Record {
         let Some(public) = self.public else {
             return false;
         };
-        let is_known_by_it = self.level == Level::Block && keyword.len() >= 4 || keyword.len() >= 5;
+        let is_marked = keyword.len() == 3 && keyword.ends_with(b"_") || keyword == b"SG.";
+        let is_known_by_it =
+            self.level == Level::Block && (keyword.len() >= 4 || is_marked) || keyword.len() >= 5;
         is_known_by_it
             && !PLAIN.contains(&keyword)
             && !keyword
                 .iter()
                 .any(|byte| matches!(byte, b'/' | b':' | b'"'))
             && !keyword.ends_with(b".com")
-            && self.pair.is_none()
             && !self.chosen
             && !self.ignore_case
             && self.near.is_empty()

@@ -73,10 +73,23 @@ pub(super) fn beside(
     let end = ends.filter(|&end| end <= value.start).max()?;
     let text = value.of(bytes);
     let is_drawn = text.iter().any(u8::is_ascii_alphabetic)
+        && !is_worded(text)
         && (!is_uuid(text) && !is_digest(text) || context.names_secret);
     let between = &bytes[end..value.start];
     (is_drawn && (names(between) || heads(between)) && looks_random(run.of(bytes)))
         .then_some((end, value))
+}
+
+/// Tells whether a value is made of words and numbers with marks between them: the name of a model and its date.
+fn is_worded(value: &[u8]) -> bool {
+    let is_part = |part: &[u8]| {
+        let rest = part.get(1..).unwrap_or_default();
+        part.len() <= 3
+            || rest.iter().all(u8::is_ascii_lowercase)
+            || part.iter().all(u8::is_ascii_digit)
+    };
+    let parts = || value.split(|byte| matches!(byte, b'-' | b'_' | b'.' | b'/'));
+    parts().count() >= 3 && parts().all(is_part)
 }
 
 /// Tells whether a name with this behind it is the key that the value is assigned to.
