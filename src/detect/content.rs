@@ -1,12 +1,11 @@
 //! A path rule with a regex or a check looks into the file too: a `.pem` is a fault when it holds a private key.
 
 use std::cell::LazyCell;
-use std::sync::OnceLock;
 
 use super::prefilter::Names;
-use super::setting::Named;
+use super::setting::{self, Named};
 use super::{Match, Text, check, syntax};
-use crate::rule::{Rule, RuleIndex, Rules};
+use crate::rule::{Rule, RuleIndex, Rules, Slots};
 use crate::span::Span;
 
 /// How much of a file is looked at, in bytes: marks of its kind stand near its start.
@@ -20,7 +19,7 @@ pub(crate) fn looks_inside(rule: &Rule) -> bool {
 /// Runs the path rules that look inside, of those whose keywords stand in the path.
 pub(crate) fn scan(
     rules: &Rules,
-    named: &[OnceLock<Named>],
+    named: &Slots<Named>,
     paths: &Names,
     text: Text<'_>,
     matches: &mut Vec<Match>,
@@ -32,7 +31,7 @@ pub(crate) fn scan(
     let document = LazyCell::new(|| syntax::read(syntax::of(path), text.bytes));
     for index in seen {
         let rule = rules.get(index);
-        let named = named[usize::from(index.0)].get_or_init(|| Named::of(rule));
+        let named = setting::named(rules, named, index);
         if !looks_inside(rule) || !named.is_about(path) {
             continue;
         }

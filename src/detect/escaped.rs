@@ -33,7 +33,7 @@ impl Engine {
                 path: None,
             };
             let all = Span::new(0, spelled.text.len());
-            let hits = self.prefilter.find(inner.bytes, all, Files::OTHER);
+            let hits = self.common().find(inner.bytes, all, Files::OTHER);
             let mut under = Vec::new();
             self.tokens(inner, &hits, &mut under);
             matches.extend(under.into_iter().map(|mut found| {

@@ -19,8 +19,12 @@ enum Shape {
     Name,
     /// `**/*` and an end.
     End,
-    /// Anything else: it begins and ends with these many bytes as they are.
-    Mixed { front: usize, back: usize },
+    /// Anything else: it begins and ends with these many bytes as they are, and holds a word.
+    Mixed {
+        front: usize,
+        back: usize,
+        word: String,
+    },
 }
 
 const SIGNS: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
@@ -58,7 +62,9 @@ impl Glob {
                     back
                 };
                 let front = if pattern.starts_with('!') { 0 } else { front };
-                Shape::Mixed { front, back }
+                let word = words(&pattern).max_by_key(|word| word.len());
+                let word = word.unwrap_or_default().to_owned();
+                Shape::Mixed { front, back, word }
             }
         };
         Glob { pattern, shape }
@@ -66,19 +72,13 @@ impl Glob {
 
     /// Returns the words of the pattern, each of which stands in every text that matches; none where it has ways.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
-        let has_ways = self.pattern.contains(['{', '\\']);
-        let pattern = if has_ways { "" } else { self.pattern.as_str() };
-        // What stands in square brackets is a choice of characters.
-        let outside = pattern
-            .split('[')
-            .map(|part| part.split_once(']').map_or(part, |(_, behind)| behind));
-        outside.flat_map(|part| part.split(|one: char| !one.is_ascii_alphanumeric() && one != '_'))
+        words(&self.pattern)
     }
 
     /// Tells whether the whole text matches.
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
         let pattern = self.pattern.as_bytes();
-        match self.shape {
+        match &self.shape {
             Shape::Exact => pattern == text,
             Shape::Name => {
                 let name = &pattern[3..];
@@ -86,13 +86,25 @@ impl Glob {
                     .is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
             }
             Shape::End => text.ends_with(&pattern[4..]),
-            Shape::Mixed { front, back } => {
-                text.starts_with(&pattern[..front])
+            Shape::Mixed { front, back, word } => {
+                text.starts_with(&pattern[..*front])
                     && text.ends_with(&pattern[pattern.len() - back..])
+                    && memchr::memmem::find(text, word.as_bytes()).is_some()
                     && fast_glob::glob_match(pattern, text)
             }
         }
     }
+}
+
+/// Returns the words of a pattern: of one without ways or escapes, since another text may match without them.
+fn words(pattern: &str) -> impl Iterator<Item = &str> {
+    let has_ways = pattern.starts_with('!') || pattern.contains(['{', '\\']);
+    let pattern = if has_ways { "" } else { pattern };
+    // What stands in square brackets is a choice of characters.
+    let outside = pattern
+        .split('[')
+        .map(|part| part.split_once(']').map_or(part, |(_, behind)| behind));
+    outside.flat_map(|part| part.split(|one: char| !one.is_ascii_alphanumeric() && one != '_'))
 }
 
 /// Returns every way through the braces of a pattern; one with escapes or unmatched braces stays as it is.

@@ -41,7 +41,7 @@ pub use rescan::{Fresh, PLACES};
 pub use validate::make;
 
 use crate::blob::Regions;
-use crate::rule::{Files, Keyword, Kind, Level, Rule, RuleIndex, Rules};
+use crate::rule::{Files, Keyword, Kind, Level, Rule, RuleIndex, Rules, Slots};
 use crate::span::Span;
 use kinds::Kinds;
 use prefilter::{Hit, Names, Prefilter};
@@ -53,7 +53,8 @@ pub const REACH: usize = 512;
 /// Finds what the rules describe.
 pub struct Engine {
     rules: Rules,
-    prefilter: Prefilter,
+    /// The keywords that are looked for in every file.
+    common: OnceLock<Prefilter>,
     /// The same with all setting rules, and the kinds of files they are about.
     full: OnceLock<Prefilter>,
     /// The keywords of the secret rules as they stand, for the versions of a history.
@@ -61,8 +62,8 @@ pub struct Engine {
     kinds: OnceLock<Kinds>,
     paths: Names,
     nearby: nearby::Nearby,
-    tokens: Vec<OnceLock<token::Compiled>>,
-    named: Vec<OnceLock<setting::Named>>,
+    tokens: Slots<token::Compiled>,
+    named: Slots<setting::Named>,
     judged: assign::Judged,
     odd: odd::Odd,
     /// The setting rules without a keyword: a dependency of any name. Their files are few.
@@ -84,18 +85,14 @@ impl Engine {
     /// Returns an engine over the rules. Costs microseconds: rules are compiled when first needed.
     pub fn new(rules: Rules) -> Self {
         let is_path = |keyword: &Keyword<'_>| rules.kind(keyword.rule) == Kind::Path;
-        let common = rules
-            .keywords()
-            .filter(|keyword| keyword.files == Files::EVERY && !is_path(keyword));
-        let prefilter = Prefilter::new(common, rules.fixed_table(Files::OTHER));
         let paths = Names::new(rules.keywords().filter(is_path));
         let nearby = nearby::Nearby::new(&rules);
-        let tokens = rules.indexes().map(|_| OnceLock::new()).collect();
-        let named = rules.indexes().map(|_| OnceLock::new()).collect();
+        let tokens = Slots::new(rules.len());
+        let named = Slots::new(rules.len());
         let keyless = keyless(&rules);
         Engine {
             rules,
-            prefilter,
+            common: OnceLock::new(),
             full: OnceLock::new(),
             secrets: OnceLock::new(),
             kinds: OnceLock::new(),
@@ -290,7 +287,7 @@ impl Engine {
                 path: None,
             };
             let hits =
-                self.prefilter
+                self.common()
                     .find(inner.bytes, Span::new(0, inner.bytes.len()), Files::OTHER);
             let mut under = Vec::new();
             self.tokens(inner, &hits, &mut under);
@@ -331,8 +328,7 @@ impl Engine {
         done: &mut token::Done,
         matches: &mut Vec<Match>,
     ) {
-        let compiled =
-            || self.tokens[usize::from(hit.rule.0)].get_or_init(|| token::Compiled::new(rule));
+        let compiled = || self.compiled(hit.rule, rule);
         let level = self.rules.level(hit.rule);
         let said = token::scan(text, hit, level, (rule, &compiled), done, matches);
         if said == token::Said::Unlike {
@@ -358,10 +354,8 @@ impl Engine {
         rules.sort_unstable();
         rules.dedup();
         rules.retain(|&index| {
-            let rule = self.rules.get(index);
-            let named =
-                || self.named[usize::from(index.0)].get_or_init(|| setting::Named::of(rule));
-            !content::looks_inside(rule) && named().is_about(path)
+            !content::looks_inside(self.rules.get(index))
+                && setting::named(&self.rules, &self.named, index).is_about(path)
         });
         rules
             .into_iter()
@@ -372,7 +366,7 @@ impl Engine {
     /// Returns the prefilter with the keywords of all rules that may be about files of these kinds.
     fn prefilter_for(&self, files: Files) -> &Prefilter {
         if files == Files::OTHER {
-            return &self.prefilter;
+            return self.common();
         }
         self.full.get_or_init(|| {
             let rules = &self.rules;
@@ -383,11 +377,28 @@ impl Engine {
         })
     }
 
+    /// Returns the prefilter with the keywords that are looked for in every file.
+    fn common(&self) -> &Prefilter {
+        self.common.get_or_init(|| {
+            let rules = &self.rules;
+            let is_path = |keyword: &Keyword<'_>| rules.kind(keyword.rule) == Kind::Path;
+            let keywords = rules
+                .keywords()
+                .filter(|keyword| keyword.files == Files::EVERY && !is_path(keyword));
+            Prefilter::new(keywords, rules.fixed_table(Files::OTHER))
+        })
+    }
+
+    /// Returns a rule ready to run.
+    fn compiled(&self, index: RuleIndex, rule: &Rule) -> &token::Compiled {
+        let compiled = self.tokens.get(index, || token::Compiled::new(rule));
+        compiled.expect("there is a place for every rule")
+    }
+
     /// Confirms or drops a value that stands beside a rule's word.
     fn judge_nearby(&self, text: Text<'_>, found: &nearby::Found) -> Option<Match> {
         let rule = self.rules.get(found.rule);
-        let compiled =
-            self.tokens[usize::from(found.rule.0)].get_or_init(|| token::Compiled::new(rule));
+        let compiled = self.compiled(found.rule, rule);
         let level = self.rules.level(found.rule);
         let place = token::Place {
             whole: found.whole,

@@ -141,7 +141,7 @@ impl Engine {
         let mut matches = Vec::new();
         let hits = places.hits.iter();
         let hits: Vec<Hit> = hits
-            .filter_map(|hit| self.prefilter.settle(text.bytes, hit))
+            .filter_map(|hit| self.common().settle(text.bytes, hit))
             .collect();
         if reading == Reading::Binary {
             self.tokens(text, &hits, &mut matches);

@@ -12,7 +12,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::glob::Glob;
 use super::syntax::{self, Entry, Form, Syntax, python};
 use super::{Maker, Match, Text, What, check, placeholder};
-use crate::rule::{Level, Rule, RuleIndex, Rules};
+use crate::rule::{Level, Rule, RuleIndex, Rules, Slots};
 use crate::secret::Secret;
 use crate::span::Span;
 
@@ -218,17 +218,22 @@ fn flat(key: &str, ignore_case: bool) -> Cow<'_, str> {
     }
 }
 
+/// Returns what a rule names.
+pub(crate) fn named<'n>(rules: &Rules, slots: &'n Slots<Named>, index: RuleIndex) -> &'n Named {
+    let named = slots.get(index, || Named::of(rules.get(index)));
+    named.expect("there is a place for every rule")
+}
+
 /// Runs the setting rules whose keywords were seen; the file is read once, and only if a rule is about it.
 pub(crate) fn scan(
     rules: &Rules,
-    named: &[OnceLock<Named>],
+    slots: &Slots<Named>,
     text: Text<'_>,
     seen: &[RuleIndex],
     matches: &mut Vec<Match>,
 ) {
     let Some(path) = text.path else { return };
-    let named =
-        |index: RuleIndex| named[usize::from(index.0)].get_or_init(|| Named::of(rules.get(index)));
+    let named = |index: RuleIndex| named(rules, slots, index);
     // What it is by its content is asked once, and only where a rule that was seen is not about its name.
     let kin = OnceCell::new();
     let is_about = |named: &Named| {

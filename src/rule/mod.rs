@@ -10,8 +10,7 @@ mod load;
 mod page;
 mod practice;
 mod record;
-
-use std::sync::OnceLock;
+mod slots;
 
 pub use anchor::{Anchor, GROUPS, PAIRS, mark, plan, unplanned};
 pub use example::{Random, alphabet, fill};
@@ -22,6 +21,7 @@ pub use practice::{PRACTICES, Practice};
 pub use record::{
     Example, Kind, Level, Mend, Pair, PlaceRule, Record, Record as Rule, RecordFile, Severity,
 };
+pub use slots::Slots;
 
 /// Names a rule within [`Rules`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,7 +121,7 @@ pub struct NearWord {
 
 /// All rules of a run: the built-in ones, then those of a person's `guard.toml`.
 pub struct Rules {
-    builtin: Box<[OnceLock<Rule>]>,
+    builtin: Slots<Rule>,
     own: Vec<Rule>,
     levels: Vec<Level>,
 }
@@ -130,7 +130,7 @@ impl Rules {
     /// Returns the built-in rules.
     pub fn builtin() -> Self {
         Rules {
-            builtin: BUILTINS.iter().map(|_| OnceLock::new()).collect(),
+            builtin: Slots::new(BUILTINS.len()),
             own: Vec::new(),
             levels: BUILTINS.iter().map(|rule| rule.level).collect(),
         }
@@ -140,7 +140,7 @@ impl Rules {
     pub fn only(own: Vec<Rule>) -> Self {
         let levels = own.iter().map(|rule| rule.level).collect();
         Rules {
-            builtin: Box::default(),
+            builtin: Slots::new(0),
             own,
             levels,
         }
@@ -170,14 +170,13 @@ impl Rules {
 
     /// Returns the rule; a built-in one is read on first use.
     pub fn get(&self, index: RuleIndex) -> &Rule {
-        match self.builtin.get(index.at()) {
-            Some(slot) => slot.get_or_init(|| {
-                let row = &BUILTINS[index.at()];
-                let json = &JSON[row.start as usize..row.end as usize];
-                serde_json::from_str(json).expect("written by build.rs from a parsed record")
-            }),
-            None => &self.own[index.at() - self.builtin.len()],
-        }
+        let read = || {
+            let row = &BUILTINS[index.at()];
+            let json = &JSON[row.start as usize..row.end as usize];
+            serde_json::from_str(json).expect("written by build.rs from a parsed record")
+        };
+        let builtin = self.builtin.get(index, read);
+        builtin.unwrap_or_else(|| &self.own[index.at() - self.builtin.len()])
     }
 
     /// Tells whether the rule comes with the program; such a rule has the same index in every list of rules.
@@ -187,9 +186,10 @@ impl Rules {
 
     /// Returns what the rule is about, without reading it.
     pub fn kind(&self, index: RuleIndex) -> Kind {
-        match self.builtin.get(index.at()) {
-            Some(_) => BUILTINS[index.at()].kind,
-            None => self.own[index.at() - self.builtin.len()].kind,
+        if self.is_builtin(index) {
+            BUILTINS[index.at()].kind
+        } else {
+            self.own[index.at() - self.builtin.len()].kind
         }
     }
 
@@ -206,7 +206,7 @@ impl Rules {
     /// Returns the rule of that id.
     pub fn find(&self, id: &str) -> Option<RuleIndex> {
         let builtin = if self.builtin.is_empty() { "" } else { IDS };
-        let position = builtin.lines().position(|line| line == id).or_else(|| {
+        let position = line_of(builtin, id).or_else(|| {
             self.own
                 .iter()
                 .position(|rule| rule.id == id)
@@ -318,6 +318,19 @@ impl Rules {
             .chain(own)
             .filter(move |keyword| self.level(keyword.rule) != Level::Off)
     }
+}
+
+/// Returns the number of the line that is `wanted`, counted from 0. A start looks a handful of ids up, so they are
+/// searched for as bytes, not line by line.
+fn line_of(lines: &str, wanted: &str) -> Option<usize> {
+    let lines = lines.as_bytes();
+    let is_line = |&at: &usize| {
+        let before = at.checked_sub(1).map(|before| lines[before]);
+        let behind = lines.get(at + wanted.len());
+        matches!(before, None | Some(b'\n')) && matches!(behind, None | Some(b'\n'))
+    };
+    let at = memchr::memmem::find_iter(lines, wanted).find(is_line)?;
+    Some(memchr::memchr_iter(b'\n', &lines[..at]).count())
 }
 
 /// Returns the sets of bytes that the shapes of keywords are made of: a bit for each byte.
