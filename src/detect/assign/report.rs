@@ -108,21 +108,24 @@ fn name(bytes: &[u8], assignment: &Assignment) -> String {
         .to_owned()
 }
 
-/// Says what decided, in words for a person.
+/// Says what decided, in words for a person and on one line: a screen has little room.
 fn notes(candidate: &Candidate, verdict: &Verdict) -> Vec<String> {
-    let mut notes = vec![format!("judged {:.0} % likely", verdict.likely * 100.0)];
-    if verdict.make.maker() == Maker::Program {
-        notes.push("drawn at random, by its looks".to_owned());
-    }
-    let parts = because(&candidate.features);
-    notes.extend(
-        parts
+    let because = because(&candidate.features);
+    let side = |is_for: bool| {
+        let names = because
             .iter()
-            .filter(|(_, part)| part.abs() > 0.05)
-            .map(|&(feature, part)| {
-                let side = if part > 0.0 { "for" } else { "against" };
-                format!("{side} it: {}", NAMES[feature])
-            }),
-    );
-    notes
+            .filter(|(_, part)| part.abs() > 0.05 && (*part > 0.0) == is_for)
+            .map(|&(feature, _)| NAMES[feature]);
+        names.collect::<Vec<&str>>().join(", ")
+    };
+    let mut note = format!("judged {:.0} % likely", verdict.likely * 100.0);
+    if verdict.make.maker() == Maker::Program {
+        note += ", drawn at random by its looks";
+    }
+    for (title, names) in [("for it", side(true)), ("against it", side(false))] {
+        if !names.is_empty() {
+            note.extend(["; ", title, ": ", &names]);
+        }
+    }
+    vec![note]
 }
