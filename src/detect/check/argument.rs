@@ -44,8 +44,36 @@ pub(super) fn given<'c>(context: &Context<'c>, call: &Entry, name: &str) -> Opti
         .map(|entry| entry.value.as_str())
 }
 
+/// Reports imports of what the rule's value names, and calls of the functions that it names.
+pub(super) fn import_or_call(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let is_it = |entry: &&Entry| entry.key.ends_with("()") || context.named.means(&entry.value);
+    let entries = context.document.entries.iter();
+    let named = entries.filter(|entry| context.named.names(&entry.key));
+    matches.extend(named.filter(is_it).map(|entry| context.report(entry)));
+}
+
+/// Reports commands with a `*` that a shell fills in; without a shell it stays a star.
+pub(super) fn wildcard(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let has_shell = |entry: &&Entry| {
+        !entry.key.starts_with("subprocess.")
+            || entry.key.contains(".getoutput")
+            || entry.key.contains(".getstatusoutput")
+            || call_around(context, entry)
+                .and_then(|call| given(context, call, "shell"))
+                .is_some_and(|shell| shell == "True" || shell == "1")
+    };
+    let named = context.named().filter(has_shell);
+    matches.extend(named.map(|entry| context.report(entry)));
+}
+
 /// Reports calls without an argument whose name is one of the rule's values; `None` and `False` are as good as none.
+/// An argument that the rule names is reported where it says `None`.
 pub(super) fn missing(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let entries = context.document.entries.iter();
+    let none = entries.filter(|entry| {
+        entry.value == "None" && !entry.key.ends_with("()") && context.named.names(&entry.key)
+    });
+    matches.extend(none.map(|entry| context.report(entry)));
     for call in calls(context) {
         let mut names = call.value.split(',');
         let is_set = |name: &str| {
@@ -95,12 +123,15 @@ pub(super) fn hub(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-/// Tells whether a call fetches `owner/name` as it is today.
+/// Tells whether a call fetches `owner/name` as it is today, or a model of the hub's own like `bert-base-uncased`.
 fn fetches_the_newest(context: &Context<'_>, call: &Entry) -> bool {
     let is_name = |value: &str| {
         let bytes = value.as_bytes();
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./".contains(byte);
-        value.split('/').count() == 2 && bytes[0].is_ascii_alphanumeric() && bytes.iter().all(plain)
+        let parts = value.split('/').count();
+        (parts == 2 || parts == 1 && value.matches('-').count() > 1)
+            && bytes[0].is_ascii_alphanumeric()
+            && bytes.iter().all(plain)
     };
     let is_commit = |value: &str| {
         value.len() >= 7 && value.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -120,7 +151,9 @@ fn fetches_the_newest(context: &Context<'_>, call: &Entry) -> bool {
 /// Reports `shell=True` where the command is put together at run time.
 pub(super) fn shell(context: &Context<'_>, matches: &mut Vec<Match>) {
     let always = context.document.entries.iter().filter(|entry| {
-        entry.key == "asyncio.create_subprocess_shell(0)" && entry.form == Form::Expression
+        (entry.key == "asyncio.create_subprocess_shell(0)"
+            || entry.key.ends_with(".subprocess_shell(1)"))
+            && entry.form == Form::Expression
     });
     matches.extend(always.map(|entry| context.report(entry)));
     for entry in context.named() {

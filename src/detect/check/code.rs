@@ -57,6 +57,16 @@ fn is_chosen(context: &Context<'_>, entry: &Entry) -> bool {
         ])
 }
 
+/// Reports tokens of Go that nobody checks: calls that the rule names, and functions that hand out the key which
+/// allows no signature.
+pub(crate) fn jwt_go(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let is_it = |entry: &&Entry| {
+        entry.key != "return" || entry.value.contains("UnsafeAllowNoneSignatureType")
+    };
+    let named = context.named().filter(is_it);
+    matches.extend(named.map(|entry| context.report(entry)));
+}
+
 /// Reports tokens of Ruby that nobody checks; a token that is looked at first and checked below is a warning.
 pub(crate) fn jwt_ruby(context: &Context<'_>, matches: &mut Vec<Match>) {
     let checked = context.document.entries.iter().any(|entry| {

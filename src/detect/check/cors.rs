@@ -4,7 +4,6 @@ use super::Context;
 use super::argument::call_around;
 use crate::detect::Match;
 use crate::detect::syntax::Entry;
-use crate::rule::Level;
 
 /// Reports the argument that the rule names where the same call allows every origin: by `*`, or by naming none.
 pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
@@ -38,8 +37,7 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-/// Reports every origin allowed. Without credentials it is a warning; with them the framework answers each origin by
-/// name, which is the fault.
+/// Reports every origin allowed. With credentials, which is worse, the framework answers each origin by its name.
 pub(super) fn fastapi(context: &Context<'_>, matches: &mut Vec<Match>) {
     let with_credentials: Vec<&Entry> = context
         .document
@@ -70,8 +68,6 @@ pub(super) fn fastapi(context: &Context<'_>, matches: &mut Vec<Match>) {
             found
                 .notes
                 .push("with the credentials of the visitor".to_owned());
-        } else {
-            found.level = found.level.min(Level::Warn);
         }
         matches.push(found);
     }

@@ -22,7 +22,7 @@ pub(crate) fn trusted(context: &Context<'_>, matches: &mut Vec<Match>) {
                 .contains(&word)
             };
             words.any(is_option) && words.next().is_none_or(|host| !is_local(bare(host)))
-        } else if entry.key.ends_with("ssl_verify") {
+        } else if entry.key.ends_with("ssl_verify") || entry.key.ends_with("verify_ssl") {
             value.eq_ignore_ascii_case("false") || value.eq_ignore_ascii_case("no")
         } else {
             words.any(|host| !is_local(bare(host)))

@@ -116,6 +116,18 @@ fn in_objects<'c>(context: &Context<'c>) -> impl Iterator<Item = (Object<'c>, &'
     })
 }
 
+/// Last words of keys that say where something is or what kind it is of.
+const PLAIN: [&str; 18] = [
+    "type", "kind", "address", "host", "hostname", "port", "region", "zone", "namespace", "endpoint",
+    "server", "database", "scheme", "protocol", "version", "environment", "domain", "bucket",
+];
+
+/// Tells whether a key says by its last word that its value is no secret.
+fn is_plain(key: &str) -> bool {
+    let last = key.rsplit(['.', '-', '_', '/']).next().unwrap_or_default();
+    PLAIN.iter().any(|word| last.eq_ignore_ascii_case(word))
+}
+
 /// Reports secrets that stand in a manifest: not sealed, not encrypted, not to be filled in.
 pub(crate) fn secret(context: &Context<'_>, matches: &mut Vec<Match>) {
     use super::literal::{Kind, kind};
@@ -128,7 +140,11 @@ pub(crate) fn secret(context: &Context<'_>, matches: &mut Vec<Match>) {
         let is_template = decoded.is_ok_and(|text| {
             text.starts_with(b"$") || text.starts_with(b"<") || text.starts_with(b"{{")
         });
-        if object.kind == "Secret" && !sealed && !is_template && kind(&entry.value) == Kind::Literal
+        if object.kind == "Secret"
+            && !sealed
+            && !is_template
+            && !is_plain(&entry.key)
+            && kind(&entry.value) == Kind::Literal
         {
             matches.push(context.report(entry));
         }

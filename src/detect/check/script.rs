@@ -103,9 +103,10 @@ pub(crate) fn sshd_root(context: &Context<'_>, matches: &mut Vec<Match>) {
             .iter()
             .any(|name| {
                 entry.value.rfind(name).is_some_and(|at| {
+                    let is_comment = entry.value[..at].ends_with('#');
                     let rest = entry.value[at + name.len()..]
                         .trim_start_matches(['_', ' ', '\\', 't', 's', '+', '*']);
-                    rest.starts_with("yes")
+                    !is_comment && rest.starts_with("yes")
                 })
             }),
     };

@@ -1,7 +1,8 @@
-//! Settings of Streamlit and Airflow, whose unsafe value depends on the key.
+//! Settings of Streamlit, Airflow and Ansible, whose unsafe value depends on the key.
 
 use super::Context;
 use crate::detect::Match;
+use crate::detect::syntax::Entry;
 
 /// Reports what lets other sites send requests, as a setting or as an option of the command.
 pub(super) fn streamlit(context: &Context<'_>, matches: &mut Vec<Match>) {
@@ -39,4 +40,21 @@ pub(super) fn airflow(context: &Context<'_>, matches: &mut Vec<Match>) {
             matches.push(context.report(entry));
         }
     }
+}
+
+/// Reports tasks that check no certificate: `validate_certs: no`, or the same in the line of a module.
+pub(super) fn ansible_certs(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let is_no = |value: &str| {
+        let value = value.trim_matches(['"', '\'']);
+        ["no", "false", "off"].iter().any(|no| value.eq_ignore_ascii_case(no))
+    };
+    let is_off = |entry: &&Entry| {
+        if entry.key.ends_with("validate_certs") {
+            return is_no(&entry.value);
+        }
+        let mut words = entry.value.split_whitespace();
+        words.any(|word| word.strip_prefix("validate_certs=").is_some_and(is_no))
+    };
+    let off = context.document.entries.iter().filter(is_off);
+    matches.extend(off.map(|entry| context.report(entry)));
 }

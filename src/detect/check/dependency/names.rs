@@ -37,10 +37,15 @@ pub(crate) fn is_malicious(ecosystem: Ecosystem, normal: &str) -> bool {
     }
 }
 
+/// Crates of four letters that are words of their own, though one letter short of a well-known name.
+const SHORT_CRATES: [&str; 8] = [
+    "byte", "ctrl", "hash", "hype", "init", "logo", "past", "post",
+];
+
 /// Returns the popular name that is one edit from this one, if this one is not itself well known.
 ///
 /// One edit is a letter more, less or other, or two letters swapped. Names below five letters are too near to
-/// each other; a number at the end is a version (`psycopg3`).
+/// each other (crates are few: there four letters may lack the fifth); a number at the end is a version (`psycopg3`).
 pub(crate) fn look_alike(ecosystem: Ecosystem, normal: &str) -> Option<String> {
     const LONGEST: usize = 60;
     let (top, most) = match ecosystem {
@@ -52,7 +57,11 @@ pub(crate) fn look_alike(ecosystem: Ecosystem, normal: &str) -> Option<String> {
     let plain = normal
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-    if !(5..=LONGEST).contains(&normal.len()) || !plain || holds(top, normal) {
+    let shortest = if ecosystem == Ecosystem::Crates { 4 } else { 5 };
+    if ecosystem == Ecosystem::Crates && SHORT_CRATES.contains(&normal) {
+        return None;
+    }
+    if !(shortest..=LONGEST).contains(&normal.len()) || !plain || holds(top, normal) {
         return None;
     }
     let without_number = |name: &str| {

@@ -246,8 +246,22 @@ impl<'t> Reader<'t> {
             self.tokens[end - 1].span.end,
         );
         if self.is_mark(end, b"(") {
+            if name == "require"
+                && self.kind(end + 1) == Some(Kind::Text)
+                && self.is_mark(end + 2, b")")
+                && self.is_mark(end + 3, b"(")
+            {
+                // `require('express-session')({…})` calls what the module is.
+                let module = String::from_utf8_lossy(self.text(end + 1)).into_owned();
+                self.call(&module, key, end + 3);
+                return end + 3;
+            }
             self.call(&name, key, end);
             return end;
+        }
+        if name == "return" && self.language == Language::Go {
+            let stop = self.argument_end(end, Ends::Item);
+            self.put_value("return", key, end, stop);
         }
         if self.is_mark(end, b"=") || self.is_mark(end, b":=") || self.is_mark(end, b"+=") {
             let skip = 1 + usize::from(self.is_mark(end, b"=") && self.is_mark(end + 1, b"=>"));

@@ -9,6 +9,7 @@ mod fold;
 mod names;
 mod reader;
 mod scope;
+mod star;
 mod value;
 
 pub(crate) use names::{Chance, Names};

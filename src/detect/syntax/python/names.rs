@@ -2,20 +2,25 @@
 
 use std::collections::HashMap;
 
-use ruff_python_ast::{Expr, Number, Parameters, Stmt, StmtImportFrom};
+use ruff_python_ast::{AnyParameterRef, Expr, Number, Parameters, Stmt, StmtImportFrom};
 
 use super::fold::{Value, fold};
+use super::star;
 
 /// The longest path that is followed, in bytes; longer ones are nobody's rule.
 const LONGEST: usize = 160;
 /// The most links of a chain that are followed.
 const LINKS: usize = 12;
+/// The most items of a dictionary that are remembered: options of a call are few.
+const ITEMS: usize = 16;
 
 /// What is known of a name. That nothing is known hides what a name around it says.
 #[derive(Default)]
 struct Known {
     path: Option<String>,
     constant: Option<Value>,
+    /// The items of a dictionary whose keys are texts and whose values are known.
+    items: Vec<(String, Value)>,
 }
 
 /// What the names of a file stand for, as far as it has been read.
@@ -44,10 +49,24 @@ pub(crate) enum Chance {
 impl Names {
     /// Begins a function: its parameters hide names around it.
     pub(crate) fn enter(&mut self, parameters: &Parameters) {
-        let hidden = parameters
-            .iter()
-            .map(|parameter| (parameter.name().to_string(), Known::default()));
-        self.levels.push(hidden.collect());
+        let hidden = parameters.iter().map(|parameter| {
+            // `archive: tarfile.TarFile` is as good as what the class returns, where the class has a module.
+            let class = match parameter {
+                AnyParameterRef::NonVariadic(parameter) => parameter.annotation(),
+                AnyParameterRef::Variadic(_) => None,
+            };
+            let path = class
+                .and_then(|class| self.path(class))
+                .filter(|path| path.contains('.'))
+                .map(|path| path + "()");
+            let known = Known {
+                path,
+                ..Known::default()
+            };
+            (parameter.name().to_string(), known)
+        });
+        let hidden = hidden.collect();
+        self.levels.push(hidden);
     }
 
     /// Ends a function: what its names stood for is forgotten.
@@ -72,9 +91,16 @@ impl Names {
                 }
             }
             Stmt::ImportFrom(import) => {
+                let module = module(import);
                 for alias in &import.names {
+                    if alias.name.as_str() == "*" {
+                        for name in star::names(&module) {
+                            self.import(name, format!("{module}.{name}"));
+                        }
+                        continue;
+                    }
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.import(name, format!("{}.{}", module(import), alias.name));
+                    self.import(name, format!("{module}.{}", alias.name));
                 }
             }
             Stmt::Assign(assign) => {
@@ -100,7 +126,7 @@ impl Names {
     fn import(&mut self, name: &str, path: String) {
         let known = Known {
             path: (!path.is_empty()).then_some(path),
-            constant: None,
+            ..Known::default()
         };
         self.innermost().insert(name.to_owned(), known);
     }
@@ -119,6 +145,11 @@ impl Names {
         let value = value.map(unwrapped);
         let path = match value {
             Some(Expr::Call(call)) => self.path(&call.func).map(|path| path + "()"),
+            // What calls it calls what it calls.
+            Some(Expr::Lambda(lambda)) => match &*lambda.body {
+                Expr::Call(call) => self.path(&call.func),
+                _ => None,
+            },
             _ => None,
         };
         let constant = value
@@ -126,6 +157,10 @@ impl Names {
             .map(|value| fold(value, self))
             .filter(|folded| !folded.environment)
             .and_then(|folded| folded.value);
+        let items = value
+            .filter(|_| chance == Chance::Always)
+            .map(|value| self.items_of(value))
+            .unwrap_or_default();
         // An attribute outlives the function that sets it, but what others set it to is not known.
         let is_attribute = target.contains('.');
         let level = if is_attribute {
@@ -134,7 +169,51 @@ impl Names {
             self.innermost()
         };
         let constant = constant.filter(|_| !is_attribute);
-        level.insert(target, Known { path, constant });
+        let known = Known {
+            path,
+            constant,
+            items,
+        };
+        level.insert(target, known);
+    }
+
+    /// Returns the items of a short dictionary that is written out, as far as they are known.
+    fn items_of(&self, value: &Expr) -> Vec<(String, Value)> {
+        let mut items = Vec::new();
+        let mut add = |name: &str, value: &Expr| {
+            if let Some(value) = fold(value, self).value {
+                items.push((name.to_owned(), value));
+            }
+        };
+        match value {
+            Expr::Dict(dict) if dict.len() <= ITEMS => {
+                for item in &dict.items {
+                    if let Some(Expr::StringLiteral(name)) = &item.key {
+                        add(name.value.to_str(), &item.value);
+                    }
+                }
+            }
+            Expr::Call(call)
+                if matches!(&*call.func, Expr::Name(name) if name.id == "dict")
+                    && call.arguments.keywords.len() <= ITEMS =>
+            {
+                for keyword in &*call.arguments.keywords {
+                    if let Some(name) = &keyword.arg {
+                        add(name, &keyword.value);
+                    }
+                }
+            }
+            _ => {}
+        }
+        items
+    }
+
+    /// Returns the items of the dictionary that a name was last given, as far as they are known.
+    pub(crate) fn items(&self, name: &Expr) -> &[(String, Value)] {
+        dotted(name, LINKS)
+            .and_then(|name| self.known(&name))
+            .map(|known| known.items.as_slice())
+            .unwrap_or_default()
     }
 
     fn innermost(&mut self) -> &mut HashMap<String, Known> {

@@ -153,6 +153,8 @@ impl Reader<'_> {
             Expr::Call(call) => self
                 .names
                 .path(&call.func)
+                // Of `(a + b).encode()` the whole text says more.
+                .filter(|path| !path.starts_with('?'))
                 .map(|path| (path, span(&*call.func).end)),
             _ => None,
         };
@@ -185,8 +187,39 @@ impl Reader<'_> {
             self.argument(&format!("{callee}({position})"), callee_span, argument);
         }
         for keyword in &*call.arguments.keywords {
-            let Some(name) = &keyword.arg else { continue };
-            self.argument(&format!("{callee}({name})"), span(name), &keyword.value);
+            match &keyword.arg {
+                Some(name) => {
+                    self.argument(&format!("{callee}({name})"), span(name), &keyword.value);
+                }
+                None => self.spread(&callee, &keyword.value),
+            }
+        }
+    }
+
+    /// Writes down the arguments that `**` takes from a dictionary.
+    fn spread(&mut self, callee: &str, value: &Expr) {
+        if let Expr::Dict(dict) = value {
+            for item in &dict.items {
+                if let Some(Expr::StringLiteral(name)) = &item.key {
+                    let key = format!("{callee}({})", name.value.to_str());
+                    self.argument(&key, span(name), &item.value);
+                }
+            }
+        }
+        self.remembered(value, |name| format!("{callee}({name})"));
+    }
+
+    /// Writes down the items of the dictionary that a name was given.
+    fn remembered(&mut self, value: &Expr, key: impl Fn(&str) -> String) {
+        let at = span(value);
+        let items: Vec<(String, String, Form)> = self
+            .names
+            .items(value)
+            .iter()
+            .map(|(name, literal)| (key(name), literal.text(), form_of(literal)))
+            .collect();
+        for (key, text, form) in items {
+            self.add(key, at, text, at, form);
         }
     }
 
@@ -198,7 +231,24 @@ impl Reader<'_> {
                 let text = literal.text();
                 self.add(key.to_owned(), key_span, text, span(value), form);
             }
-            None => self.value(key, key_span, value, NESTED),
+            None => {
+                self.remembered(value, |name| format!("{key}.{name}"));
+                match value {
+                    Expr::Tuple(tuple) if !tuple.is_empty() => {
+                        self.container(key, key_span, value, false, NESTED - 1);
+                        for (position, item) in tuple.elts.iter().enumerate().take(20) {
+                            let path = format!("{key}.{position}");
+                            match self.names.constant(item).map(|it| (it.text(), form_of(it))) {
+                                Some((text, form)) => {
+                                    self.add(path, key_span, text, span(item), form);
+                                }
+                                None => self.value(&path, key_span, item, NESTED - 1),
+                            }
+                        }
+                    }
+                    _ => self.value(key, key_span, value, NESTED),
+                }
+            }
         }
     }
 
