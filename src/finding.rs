@@ -43,6 +43,8 @@ pub struct Finding {
     pub scope: Scope,
     /// The key of a setting, or the name that a secret was assigned to.
     pub key: Option<String>,
+    /// Its rule says how `guard fix` mends it.
+    pub fixable: bool,
     /// Where the bytes came from.
     pub provenance: Provenance,
     /// The bytes that are the secret or the value.
@@ -89,6 +91,11 @@ impl Finding {
                 Scope::Unmarked,
             ),
         };
+        let key = match &found.what {
+            What::Secret { key, .. } => key.as_deref(),
+            What::Setting { key, .. } => Some(key.as_str()),
+            What::File => None,
+        };
         Finding {
             rule: found.rule,
             rule_id: rule.id.clone(),
@@ -102,11 +109,8 @@ impl Finding {
             },
             place_rule: rule.place,
             scope,
-            key: match &found.what {
-                What::Secret { key, .. } => key.clone(),
-                What::Setting { key, .. } => Some(key.clone()),
-                What::File => None,
-            },
+            fixable: rule.mend.as_ref().is_some_and(|mend| mend.is_for(key)),
+            key: key.map(str::to_owned),
             provenance: blob.provenance.clone(),
             span: found.span,
             start: lines.position(found.span.start),
@@ -148,6 +152,7 @@ impl Finding {
             place_rule: rule.place,
             scope: Scope::Unmarked,
             key: None,
+            fixable: false,
             provenance,
             span: Span::new(0, 0),
             start: first,

@@ -1,15 +1,16 @@
 //! `guard rules`: the list of rules, and the test of a file of rules.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 
 use super::setup::{Place, Setup};
-use super::{Exit, Global};
+use super::{Exit, Format, Global, output};
 use crate::detect::{Engine, failures};
-use crate::rule::{Kind, Level, Rules, parse};
+use crate::report::{write_rule_lines, write_rules};
+use crate::rule::{Kind, Level, Rule, Rules, parse};
 
 /// List the rules, or check a file of them
 #[derive(Debug, clap::Args)]
@@ -54,10 +55,16 @@ pub(super) fn run(global: &Global, args: &RulesArgs) -> anyhow::Result<Exit> {
     if let Some(RulesCommand::Check { file }) = &args.command {
         return check(file);
     }
+    let formats = global.output.iter().map(output::Target::format);
+    for format in global.format.into_iter().chain(formats) {
+        if !matches!(format, Format::Text | Format::Json | Format::Jsonl) {
+            bail!("guard rules is written as text, json or jsonl: --format json");
+        }
+    }
     let place = Place::find().ok();
     let setup = Setup::new(global, place.as_ref().map(|place| place.root.as_path()))?;
     let rules = setup.engine.rules();
-    let mut out = anstream::stdout().lock();
+    let mut listed = Vec::new();
     for index in rules.indexes() {
         let (level, kind) = (rules.level(index), rules.kind(index));
         let rule = rules.get(index);
@@ -68,15 +75,31 @@ pub(super) fn run(global: &Global, args: &RulesArgs) -> anyhow::Result<Exit> {
                 .as_ref()
                 .is_none_or(|wanted| rule.provider.as_ref() == Some(wanted));
         if wanted {
-            let level = match level {
-                Level::Off => "off",
-                Level::Warn => "warn",
-                Level::Block => "block",
-            };
-            writeln!(out, "{level:5}  {:40}  {}", rule.id, rule.title)?;
+            listed.push((rule, level));
         }
     }
+    output::deliver(
+        global,
+        output::look(global),
+        |format, _, out| match format {
+            Format::Json => write_rules(&listed, out),
+            Format::Jsonl => write_rule_lines(&listed, out),
+            _ => write_text(&listed, out),
+        },
+    )?;
     Ok(Exit::Clean)
+}
+
+fn write_text(rules: &[(&Rule, Level)], out: &mut dyn Write) -> io::Result<()> {
+    for (rule, level) in rules {
+        let level = match level {
+            Level::Off => "off",
+            Level::Warn => "warn",
+            Level::Block => "block",
+        };
+        writeln!(out, "{level:5}  {:40}  {}", rule.id, rule.title)?;
+    }
+    Ok(())
 }
 
 fn level_of(level: LevelArg) -> Level {

@@ -141,6 +141,7 @@ impl Stored {
             place_rule: rule.place,
             scope: *SCOPES.get(usize::from(self.scope))?,
             key: self.key,
+            fixable: false,
             provenance: Provenance {
                 path,
                 commit_id: id(&self.commit)?,

@@ -67,6 +67,8 @@ pub(super) struct Row<'r> {
     pub(super) last_order: Option<i64>,
     pub(super) places: Vec<Place<'r>>,
     pub(super) notes: Vec<Cow<'r, str>>,
+    #[serde(default)]
+    pub(super) fixable: bool,
     pub(super) allowed: Option<Allowed<'r>>,
 }
 
@@ -311,6 +313,8 @@ pub(super) fn row(judged: &Judged) -> Row<'_> {
         last_order: trace.last_order,
         places: places(finding),
         notes: notes(judged),
+        // What is written is a file on disk: not what a commit of the past holds, nor what is accepted.
+        fixable: finding.fixable && allowed.is_none() && provenance.commit_id.is_none(),
         allowed,
     }
 }

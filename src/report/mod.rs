@@ -11,6 +11,7 @@ mod gitlab;
 mod join;
 mod json;
 mod junit;
+mod list;
 mod markdown;
 mod read;
 mod sarif;
@@ -29,6 +30,7 @@ use crate::source::Coverage;
 
 pub use diff::{Side, diff};
 pub use join::{JoinError, Wanted};
+pub use list::{write_rule_lines, write_rules};
 pub use read::{ReadError, read};
 pub use score::Score;
 pub use text::{Color, Detail, Look};

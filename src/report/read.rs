@@ -251,6 +251,7 @@ fn judged(row: Row<'_>, rules: &mut Rules) -> Result<Judged, ReadError> {
     finding.related = places
         .map(|place| (position(place.line, place.column), place.title.into_owned()))
         .collect();
+    finding.fixable = row.fixable;
     finding.notes = row.notes.into_iter().map(Into::into).collect();
     finding.trace = Trace {
         repository: path(row.repository.as_deref(), row.repository_base64.as_deref())?,

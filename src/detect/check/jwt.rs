@@ -18,8 +18,20 @@ pub(super) fn key(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Words of names of functions that look at a token to see whose it is, and trust nothing in it.
 const LOOKS: [&str; 14] = [
-    "is_", "has_", "peek", "inspect", "introspect", "extract", "unverified", "insecure", "unsafe",
-    "header", "log", "debug", "expir", "issuer",
+    "is_",
+    "has_",
+    "peek",
+    "inspect",
+    "introspect",
+    "extract",
+    "unverified",
+    "insecure",
+    "unsafe",
+    "header",
+    "log",
+    "debug",
+    "expir",
+    "issuer",
 ];
 
 /// Reports tokens that are read without checking them; where the same file also checks them, or a function by its name
@@ -81,7 +93,8 @@ fn only_looks(context: &Context<'_>, entry: &Entry) -> bool {
         if word.ends_with('_') {
             name.starts_with(word)
         } else {
-            name.split('_').any(|part| part.starts_with(word) && !part.starts_with("login"))
+            name.split('_')
+                .any(|part| part.starts_with(word) && !part.starts_with("login"))
         }
     })
 }

@@ -118,8 +118,24 @@ fn in_objects<'c>(context: &Context<'c>) -> impl Iterator<Item = (Object<'c>, &'
 
 /// Last words of keys that say where something is or what kind it is of.
 const PLAIN: [&str; 18] = [
-    "type", "kind", "address", "host", "hostname", "port", "region", "zone", "namespace", "endpoint",
-    "server", "database", "scheme", "protocol", "version", "environment", "domain", "bucket",
+    "type",
+    "kind",
+    "address",
+    "host",
+    "hostname",
+    "port",
+    "region",
+    "zone",
+    "namespace",
+    "endpoint",
+    "server",
+    "database",
+    "scheme",
+    "protocol",
+    "version",
+    "environment",
+    "domain",
+    "bucket",
 ];
 
 /// Tells whether a key says by its last word that its value is no secret.

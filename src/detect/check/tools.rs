@@ -46,7 +46,9 @@ pub(super) fn airflow(context: &Context<'_>, matches: &mut Vec<Match>) {
 pub(super) fn ansible_certs(context: &Context<'_>, matches: &mut Vec<Match>) {
     let is_no = |value: &str| {
         let value = value.trim_matches(['"', '\'']);
-        ["no", "false", "off"].iter().any(|no| value.eq_ignore_ascii_case(no))
+        ["no", "false", "off"]
+            .iter()
+            .any(|no| value.eq_ignore_ascii_case(no))
     };
     let is_off = |entry: &&Entry| {
         if entry.key.ends_with("validate_certs") {

@@ -4,7 +4,13 @@
 pub(super) fn names(module: &str) -> &'static [&'static str] {
     match module {
         "subprocess" => &[
-            "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "run",
+            "Popen",
+            "call",
+            "check_call",
+            "check_output",
+            "getoutput",
+            "getstatusoutput",
+            "run",
         ],
         "os" => &["chmod", "environ", "getenv", "popen", "system"],
         "tempfile" => &["mktemp"],
@@ -12,19 +18,40 @@ pub(super) fn names(module: &str) -> &'static [&'static str] {
         "pickle" | "cPickle" | "dill" | "marshal" => &["Unpickler", "load", "loads"],
         "shelve" | "codecs" => &["open"],
         "yaml" => &[
-            "FullLoader", "Loader", "SafeLoader", "UnsafeLoader", "full_load", "load", "load_all",
+            "FullLoader",
+            "Loader",
+            "SafeLoader",
+            "UnsafeLoader",
+            "full_load",
+            "load",
+            "load_all",
             "unsafe_load",
         ],
         "random" => &[
-            "choice", "choices", "getrandbits", "randint", "random", "randrange", "sample",
+            "choice",
+            "choices",
+            "getrandbits",
+            "randint",
+            "random",
+            "randrange",
+            "sample",
         ],
-        "requests" => &["Session", "delete", "get", "head", "patch", "post", "put", "request"],
+        "requests" => &[
+            "Session", "delete", "get", "head", "patch", "post", "put", "request",
+        ],
         "paramiko" => &["AutoAddPolicy", "SSHClient", "WarningPolicy"],
         "ftplib" => &["FTP"],
         "telnetlib" => &["Telnet"],
-        "ssl" => &["CERT_NONE", "SSLContext", "_create_unverified_context", "wrap_socket"],
+        "ssl" => &[
+            "CERT_NONE",
+            "SSLContext",
+            "_create_unverified_context",
+            "wrap_socket",
+        ],
         "xml.etree.ElementTree" => &["fromstring", "iterparse", "parse"],
-        "Crypto.Cipher" | "Cryptodome.Cipher" => &["AES", "ARC2", "ARC4", "Blowfish", "DES", "DES3"],
+        "Crypto.Cipher" | "Cryptodome.Cipher" => {
+            &["AES", "ARC2", "ARC4", "Blowfish", "DES", "DES3"]
+        }
         "Crypto.Hash" | "Cryptodome.Hash" => &["MD2", "MD4", "MD5", "SHA", "SHA1"],
         "cryptography.hazmat.primitives.hashes" => &["MD5", "SHA1"],
         "cryptography.hazmat.primitives.asymmetric" => &["dsa", "ec", "rsa"],

@@ -233,20 +233,16 @@ impl Reader<'_> {
             }
             None => {
                 self.remembered(value, |name| format!("{key}.{name}"));
-                match value {
-                    Expr::Tuple(tuple) if !tuple.is_empty() => {
-                        self.container(key, key_span, value, false, NESTED - 1);
-                        for (position, item) in tuple.elts.iter().enumerate().take(20) {
+                self.value(key, key_span, value, NESTED);
+                // `bind((HOST, 80))`: what the names in it were given.
+                if let Expr::Tuple(tuple) = value {
+                    for (position, item) in tuple.elts.iter().enumerate().take(20) {
+                        if let Some(literal) = self.names.constant(item) {
+                            let (text, form) = (literal.text(), form_of(literal));
                             let path = format!("{key}.{position}");
-                            match self.names.constant(item).map(|it| (it.text(), form_of(it))) {
-                                Some((text, form)) => {
-                                    self.add(path, key_span, text, span(item), form);
-                                }
-                                None => self.value(&path, key_span, item, NESTED - 1),
-                            }
+                            self.add(path, key_span, text, span(item), form);
                         }
                     }
-                    _ => self.value(key, key_span, value, NESTED),
                 }
             }
         }
