@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::cell::{LazyCell, OnceCell};
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use bstr::BStr;
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
@@ -20,7 +19,8 @@ use crate::span::Span;
 pub(crate) struct Named {
     files: Vec<Glob>,
     not_files: Vec<Glob>,
-    also: OnceLock<Option<AhoCorasick>>,
+    /// The further literals that the rule asks for, in small letters.
+    also: Vec<memmem::Finder<'static>>,
     keys: Vec<Glob>,
     /// The rule is about these keys alone.
     by_key: bool,
@@ -55,7 +55,11 @@ impl Named {
                     .as_deref()
                     .is_none_or(|check| check::BY_KEY.contains(&check)),
             words: OnceLock::new(),
-            also: OnceLock::new(),
+            also: rule
+                .also
+                .iter()
+                .map(|literal| memmem::Finder::new(&literal.to_ascii_lowercase()).into_owned())
+                .collect(),
             ignore_case: rule.ignore_case,
             value: rule
                 .value
@@ -76,18 +80,11 @@ impl Named {
         any(&self.files) && !any(&self.not_files)
     }
 
-    /// Tells whether one of the further literals that the rule asks for stands in the text.
-    fn may_be_in(&self, rule: &Rule, bytes: &[u8]) -> bool {
-        let build = || {
-            let automaton = AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .build(&rule.also);
-            (!rule.also.is_empty()).then(|| automaton.expect("a few short literals"))
-        };
-        self.also
-            .get_or_init(build)
-            .as_ref()
-            .is_none_or(|also| also.is_match(bytes))
+    /// Tells whether one of the further literals that the rule asks for stands in the text, which is given in small
+    /// letters: to make those once and to search them for a handful of words is quicker than any automaton is made.
+    fn may_be_in<'t>(&self, lower: impl Fn() -> &'t [u8]) -> bool {
+        let mut also = self.also.iter();
+        self.also.is_empty() || also.any(|word| word.find(lower()).is_some())
     }
 
     /// Tells whether a key that the rule names may be in a program: its words are names and texts of it, and stand in
@@ -241,32 +238,35 @@ pub(crate) fn scan(
         named.is_about(path) || kin().is_some_and(|alias| named.is_about(alias))
     };
     let syntax = syntax::of(path);
-    let mut about = seen
-        .iter()
-        .map(|&index| (index, rules.get(index)))
-        .filter(|(index, rule)| {
-            let named = named(*index);
-            is_about(named)
-                && named.keys_may_be_in(syntax, text.bytes)
-                && named.may_be_in(rule, text.bytes)
-        });
+    let lower = LazyCell::new(|| text.bytes.to_ascii_lowercase());
+    let mut about = seen.iter().copied().filter(|&index| {
+        let named = named(index);
+        is_about(named)
+            && named.keys_may_be_in(syntax, text.bytes)
+            && named.may_be_in(|| lower.as_slice())
+    });
     let Some(first) = about.next() else { return };
     let python = (syntax == Syntax::Python).then(|| python::Module::parse(text.bytes));
-    let document = match &python {
+    // Some checks look at the tree alone.
+    let document = LazyCell::new(|| match &python {
         Some(module) => module.document(),
         None => syntax::read(syntax, text.bytes),
+    });
+    let is_broken = match &python {
+        Some(module) => module.is_broken(),
+        None => document.broken,
     };
-    for (index, rule) in std::iter::once(first).chain(about) {
-        let level = if document.broken {
+    for index in std::iter::once(first).chain(about) {
+        let level = if is_broken {
             rules.level(index).min(Level::Warn)
         } else {
             rules.level(index)
         };
         let context = check::Context {
             text,
-            document: &&document,
+            document: &document,
             python: python.as_ref(),
-            rule,
+            rule: rules.get(index),
             named: named(index),
             index,
             level,

@@ -4,6 +4,7 @@
 //! or sparse index, SHA-256, reftable, a partial clone, an owner it distrusts).
 
 mod library;
+mod loose;
 mod plumbing;
 
 use std::path::PathBuf;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use bstr::BString;
 use git2::{Delta, DiffFindOptions, DiffOptions, FileMode, Oid, Repository, RepositoryOpenFlags};
 
+use super::loose::Loose;
 use super::{Change, FILES_BEFORE, Mode, Reader};
 use crate::blob::ObjectId;
 use crate::source::SourceError;
@@ -17,6 +18,8 @@ use crate::source::git::Git;
 pub(super) struct Library {
     repository: Repository,
     folder: PathBuf,
+    /// Readers that are not in use: while one hands over a blob, another reads the version before it.
+    loose: RefCell<Vec<Loose>>,
     /// Blobs too large to be held in memory, of those that a commit would change.
     large: RefCell<HashSet<ObjectId>>,
 }
@@ -32,6 +35,7 @@ impl Library {
         let repository = Repository::open_ext(folder, RepositoryOpenFlags::FROM_ENV, ceilings)?;
         let library = Library {
             repository,
+            loose: RefCell::default(),
             folder: folder.to_owned(),
             large: RefCell::default(),
         };
@@ -127,6 +131,14 @@ impl Reader for Library {
                 Ok(None) => Err(format!("object {id} is not in this clone")),
                 Err(error) => Err(error.to_string()),
             };
+        }
+        let idle = self.loose.borrow_mut().pop();
+        let objects = || self.repository.commondir().join("objects");
+        let mut loose = idle.unwrap_or_else(|| Loose::new(objects()));
+        let is_loose = loose.read(id).map(&mut *hand).is_some();
+        self.loose.borrow_mut().push(loose);
+        if is_loose {
+            return Ok(());
         }
         let oid = Oid::from_bytes(id.as_raw()).map_err(|error| error.message().to_owned())?;
         let blob = self

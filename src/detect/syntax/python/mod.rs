@@ -62,16 +62,20 @@ impl<'b> Module<'b> {
 
     /// Returns the entries of the file.
     pub(crate) fn document(&self) -> Document {
-        let Some(parsed) = &self.parsed else {
-            return Document {
-                entries: lines(&self.source),
-                broken: true,
-            };
+        let entries = match &self.parsed {
+            Some(parsed) => self.walk(|| reader::entries(&self.source, parsed.suite())),
+            None => lines(&self.source),
         };
         Document {
-            entries: self.walk(|| reader::entries(&self.source, parsed.suite())),
-            broken: !parsed.errors().is_empty(),
+            entries,
+            broken: self.is_broken(),
         }
+    }
+
+    /// Tells whether the text does not follow the syntax, or could not be parsed.
+    pub(crate) fn is_broken(&self) -> bool {
+        let parsed = self.parsed.as_ref();
+        parsed.is_none_or(|parsed| !parsed.errors().is_empty())
     }
 
     /// Returns the statements of the file; none where it could not be parsed.
