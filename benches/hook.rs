@@ -28,28 +28,36 @@ fn main() {
         println!("{} files of up to {lines} lines staged:", names.len());
         let quiet = repo.time("git", &["diff", "--cached", "--quiet"], None);
         let diff = repo.time("git", &["diff", "--cached"], Some(quiet));
-        repo.time(GUARD, &["staged"], Some(diff));
+        // Of one file git is quick to say that it changed; of many the diff itself is the measure.
+        let beside = Some(if files == 1 { quiet } else { diff });
+        repo.time(GUARD, &["staged", "--isolated", "-qq"], beside);
         repo.time(
             "gitleaks",
             &["git", "--pre-commit", "--staged", "--no-banner"],
-            Some(diff),
+            beside,
         );
         let mut ripsecrets: Vec<&str> = vec!["--strict-ignore"];
         ripsecrets.extend(names.iter().map(String::as_str));
-        repo.time("ripsecrets", &ripsecrets, Some(diff));
+        repo.time("ripsecrets", &ripsecrets, beside);
     }
     let here = Repo::at(PathBuf::from("."));
     println!("{tree}, one core:");
-    let word = here.time("rg", &["-j1", "-c", "--no-ignore", "password", &tree], None);
-    let flags = [
-        "scan",
-        "--no-ignore",
-        "--isolated",
-        "--exit-zero",
-        "-qq",
-        &tree,
-    ];
-    here.time(GUARD, &flags, Some(word));
+    let one_core = |command: &[&str], beside| {
+        let arguments = [&["-c", "0"], command, &[tree.as_str()]].concat();
+        here.time("taskset", &arguments, beside)
+    };
+    let word = one_core(&["rg", "-j1", "-uuu", "-c", "password"], None);
+    one_core(
+        &[
+            GUARD,
+            "scan",
+            "--isolated",
+            "--no-ignore",
+            "--exit-zero",
+            "-qq",
+        ],
+        Some(word),
+    );
 }
 
 /// A repository to measure in.
@@ -99,7 +107,6 @@ impl Repo {
             let start = Instant::now();
             let run = Command::new(program)
                 .args(arguments)
-                .env("RAYON_NUM_THREADS", "1")
                 .current_dir(&self.folder)
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
@@ -112,9 +119,12 @@ impl Repo {
         times.sort_unstable();
         let (least, median) = (times[0], times[RUNS / 2]);
         let ratio = beside.map_or(1.0, |beside| least.as_secs_f64() / beside.as_secs_f64());
-        let name = Path::new(program).file_name().unwrap_or_default().display();
-        let first: Vec<&str> = arguments.iter().take(3).copied().collect();
-        let shown = format!("{name} {}", first.join(" "));
+        let words = std::iter::once(program).chain(arguments.iter().copied());
+        let shown: Vec<_> = words
+            .filter_map(|word| Path::new(word).file_name()?.to_str())
+            .take(5)
+            .collect();
+        let shown = shown.join(" ");
         let [least_ms, median_ms] = [least, median].map(|time| time.as_secs_f64() * 1e3);
         println!("  {shown:36} {least_ms:9.1} ms {median_ms:9.1} ms {ratio:6.1}");
         least
