@@ -161,14 +161,11 @@ fn compare(
         let start = one.extent.start;
         let place = Span::new(one.span.start - start, one.span.end - start);
         told.matches.push((place, one.rule, one.level));
-        marks.push(Mark {
-            extent: one.extent,
-            id: number,
-        });
+        marks.push(Mark::new(one.extent, number));
     }
     let place = |mark: &Mark| {
         let (span, rule, level) = told.matches[mark.id as usize];
-        let start = mark.extent.start;
+        let start = mark.extent().start;
         (Span::new(span.start + start, span.end + start), rule, level)
     };
     let mut found: Vec<Found> = marks

@@ -92,12 +92,33 @@ impl Regions {
 }
 
 /// A place in a blob that a scan wants to hear of again when a later version copies it unchanged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// A history carries hundreds of them through every version, so they are small. They are in order of place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
-    /// All bytes that it depends on; none, `0..0`, for what holds of all of the blob.
-    pub extent: Span,
+    start: u32,
+    end: u32,
     /// What the scan calls it.
     pub id: u32,
+}
+
+impl Mark {
+    /// Returns the mark of this name for a place in a blob of less than 4 GiB. `extent` is all bytes that it depends on;
+    /// none, `0..0`, for what holds of all of the blob.
+    pub fn new(extent: Span, id: u32) -> Self {
+        let offset =
+            |offset| u32::try_from(offset).expect("no larger blob is carried to a later version");
+        Mark {
+            start: offset(extent.start),
+            end: offset(extent.end),
+            id,
+        }
+    }
+
+    /// Returns all bytes that it depends on.
+    pub fn extent(self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
 }
 
 /// The name of a git object, of either hash length.

@@ -59,6 +59,8 @@ pub struct Engine {
     full: OnceLock<Prefilter>,
     /// The keywords of the secret rules as they stand, for the versions of a history.
     secrets: OnceLock<Prefilter>,
+    /// How far behind a keyword the rules look, by rule.
+    reaches: OnceLock<Vec<u32>>,
     kinds: OnceLock<Kinds>,
     paths: Names,
     nearby: nearby::Nearby,
@@ -95,6 +97,7 @@ impl Engine {
             common: OnceLock::new(),
             full: OnceLock::new(),
             secrets: OnceLock::new(),
+            reaches: OnceLock::new(),
             kinds: OnceLock::new(),
             paths,
             nearby,

@@ -33,7 +33,7 @@ pub struct Fresh {
     pub marks: Vec<Mark>,
 }
 
-/// The places of a blob that may be secrets, in order.
+/// Places of a blob that may be secrets, in order.
 #[derive(Default)]
 struct Places {
     hits: Vec<Hit>,
@@ -57,46 +57,47 @@ impl Engine {
             return Fresh { matches, marks };
         }
         let reading = Reading::of(bytes);
-        let mark = Mark {
-            extent: Span::new(0, 0),
-            id: match reading {
-                Reading::Text => TEXT,
-                Reading::Binary => BINARY,
-                Reading::Wide(_) => {
-                    // What is under it has other offsets: such a blob is looked at as a whole each time.
-                    let matches = self.scan_secrets(reading, bytes, &Regions::Whole, path);
-                    let marks = Vec::new();
-                    return Fresh { matches, marks };
-                }
-            },
+        let id = match reading {
+            Reading::Text => TEXT,
+            Reading::Binary => BINARY,
+            Reading::Wide(_) => {
+                // What is under it has other offsets: such a blob is looked at as a whole each time.
+                let matches = self.scan_secrets(reading, bytes, &Regions::Whole, path);
+                let marks = Vec::new();
+                return Fresh { matches, marks };
+            }
         };
-        let mut fresh = Fresh::default();
-        fresh.marks.push(mark);
-        let mut places;
+        let read_as = Mark::new(Span::new(0, 0), id);
         let text = Text {
             bytes,
             regions,
             path,
         };
         match regions {
-            Regions::Ranges(changed) if known.contains(&mark) => {
-                places = Places::known(bytes, known, &mut fresh.marks);
+            Regions::Ranges(changed) if known.first() == Some(&read_as) => {
+                let mut marks = known.to_vec();
+                let mut matches = Vec::new();
                 if !changed.is_empty() {
-                    places.search_changed(self.secret_keywords(), bytes, changed);
-                    let near = self.near(&places, changed);
-                    fresh.matches = self.judge_places(reading, text, &near);
-                    fresh.matches.retain(|found| regions.touch(found.extent));
+                    let new = Places::of_changed(self.secret_keywords(), bytes, changed);
+                    new.mark(bytes, &mut marks);
+                    marks.sort();
+                    marks.dedup();
+                    let near = self.near(bytes, &marks, changed);
+                    matches = self.judge_places(reading, text, &near);
+                    matches.retain(|found| regions.touch(found.extent));
                 }
+                Fresh { matches, marks }
             }
             // Nothing is known, or it is known of a blob that was read otherwise.
             _ => {
-                places = Places::default();
-                places.search(self.secret_keywords(), bytes);
-                fresh.matches = self.judge_places(reading, text, &places);
+                let places = Places::of_all(self.secret_keywords(), bytes);
+                let mut marks = vec![read_as];
+                places.mark(bytes, &mut marks);
+                marks.sort();
+                let matches = self.judge_places(reading, text, &places);
+                Fresh { matches, marks }
             }
         }
-        places.mark(bytes, &mut fresh.marks);
-        fresh
     }
 
     /// Returns the search for the keywords of the secret rules, whatever stands around them: a hit is carried to versions
@@ -116,25 +117,56 @@ impl Engine {
     }
 
     /// Returns the places that the changed ranges lie within reach of.
-    fn near(&self, places: &Places, changed: &[Span]) -> Places {
-        let touched = |start: usize, end: usize| {
-            let first = changed.partition_point(|range| range.end < start);
-            changed.get(first).is_some_and(|range| range.start <= end)
-        };
-        let is_near = |start: usize, end: usize, reach: usize| {
-            touched(start.saturating_sub(REACH), end + reach.max(REACH))
-        };
-        let reach = |rule: RuleIndex| self.rules.get(rule).reach.unwrap_or(REACH);
-        let hits = places.hits.iter().copied();
-        let runs = places.runs.iter().copied();
-        Places {
-            hits: hits
-                .filter(|hit| is_near(hit.offset, hit.offset + hit.len, reach(hit.rule)))
-                .collect(),
-            runs: runs
-                .filter(|run| is_near(run.start, run.end, REACH))
-                .collect(),
+    fn near(&self, bytes: &[u8], marks: &[Mark], changed: &[Span]) -> Places {
+        let reaches = self.reaches();
+        let mut near = Places::default();
+        // Marks are in order of their start: what ends before one ends before all that follow.
+        let mut changed = changed;
+        for mark in marks {
+            let start = mark.extent().start.saturating_sub(REACH);
+            while changed.first().is_some_and(|range| range.end < start) {
+                changed = &changed[1..];
+            }
+            let Some(first) = changed.first() else { break };
+            let (extent, rule) = match mark.id {
+                RUN => (run_in(bytes, mark.extent()), None),
+                TEXT | BINARY => continue,
+                id if id >= PLACES => {
+                    let rule = u16::try_from(id - PLACES).expect("below the runs");
+                    (mark.extent(), Some(RuleIndex(rule)))
+                }
+                _ => continue,
+            };
+            let reach = rule.map_or(REACH, |rule| reaches[usize::from(rule.0)] as usize);
+            if first.start > extent.end + reach {
+                continue;
+            }
+            match rule {
+                Some(rule) => near.hits.push(Hit {
+                    offset: extent.start,
+                    len: extent.len(),
+                    rule,
+                    odd: false,
+                }),
+                None => near.runs.push(extent),
+            }
         }
+        near
+    }
+
+    /// Returns how far behind its keyword each rule may look.
+    fn reaches(&self) -> &[u32] {
+        self.reaches.get_or_init(|| {
+            let reach = |rule| self.rules.get(rule).reach.unwrap_or(REACH).max(REACH);
+            let all = self
+                .rules
+                .indexes()
+                .map(|rule| match self.rules.kind(rule) {
+                    Kind::Secret => u32::try_from(reach(rule)).unwrap_or(u32::MAX),
+                    _ => 0,
+                });
+            all.collect()
+        })
     }
 
     fn judge_places(&self, reading: Reading, text: Text<'_>, places: &Places) -> Vec<Match> {
@@ -155,40 +187,23 @@ impl Engine {
 }
 
 impl Places {
-    /// Takes the places out of what is known, and adds the other marks to `others`.
-    fn known(bytes: &[u8], known: &[Mark], others: &mut Vec<Mark>) -> Self {
+    /// Searches all of a blob.
+    fn of_all(keywords: &Prefilter, bytes: &[u8]) -> Self {
         let mut places = Places::default();
-        for mark in known {
-            match mark.id {
-                RUN => places.runs.push(run_in(bytes, mark.extent)),
-                TEXT | BINARY => {}
-                id if id >= PLACES => places.hits.push(Hit {
-                    offset: mark.extent.start,
-                    len: mark.extent.len(),
-                    rule: RuleIndex(u16::try_from(id - PLACES).expect("below the runs")),
-                    odd: false,
-                }),
-                _ => others.push(*mark),
-            }
+        for window in windows(bytes, &Regions::Whole) {
+            let hits = keywords.find(bytes, window, Files::OTHER);
+            places.hits.extend(hits);
         }
+        places.runs = Runs::new(bytes, Span::new(0, bytes.len())).collect();
         places
     }
 
-    /// Searches all of a blob.
-    fn search(&mut self, keywords: &Prefilter, bytes: &[u8]) {
-        for window in windows(bytes, &Regions::Whole) {
-            self.hits.extend(keywords.find(bytes, window, Files::OTHER));
-        }
-        self.runs = Runs::new(bytes, Span::new(0, bytes.len())).collect();
-    }
-
-    /// Adds what stands in the changed ranges or across their ends.
-    fn search_changed(&mut self, keywords: &Prefilter, bytes: &[u8], changed: &[Span]) {
+    /// Searches what stands in the changed ranges or across their ends.
+    fn of_changed(keywords: &Prefilter, bytes: &[u8], changed: &[Span]) -> Self {
+        let mut places = Places::default();
         // An anchor may begin a byte before its keyword.
         let most = keywords.longest() + 2;
         let mut ranges = changed.iter().peekable();
-        // Up to where runs have been looked at.
-        let mut done = 0;
         while let Some(&first) = ranges.next() {
             let mut window = Span::new(
                 first.start.saturating_sub(most),
@@ -197,36 +212,40 @@ impl Places {
             while let Some(next) = ranges.next_if(|next| next.start <= window.end + most) {
                 window.end = (next.end + most).min(bytes.len());
             }
-            self.hits.extend(keywords.find(bytes, window, Files::OTHER));
-            if window.end <= done {
+            let hits = keywords.find(bytes, window, Files::OTHER);
+            places.hits.extend(hits);
+        }
+        // Up to where runs have been looked at.
+        let mut done = 0;
+        for range in changed {
+            // A run that ends or starts beside a change is another than before.
+            let end = (range.end + 1).min(bytes.len());
+            if end <= done {
                 continue;
             }
-            let mut start = window.start.max(done);
+            let mut start = range.start.max(done);
             while start > done && is_core(bytes[start - 1]) {
                 start -= 1;
             }
-            self.runs
-                .extend(Runs::new(bytes, Span::new(start, window.end)));
-            let rest = bytes[window.end..].iter();
-            done = window.end + rest.take_while(|&&byte| is_core(byte)).count();
+            let runs = Runs::new(bytes, Span::new(start, end));
+            places.runs.extend(runs);
+            let rest = bytes[end..].iter();
+            done = end + rest.take_while(|&&byte| is_core(byte)).count();
         }
-        self.hits.sort();
-        self.hits.dedup();
-        self.runs.sort();
-        self.runs.dedup();
+        places
     }
 
     /// Adds the marks of the places.
     fn mark(&self, bytes: &[u8], marks: &mut Vec<Mark>) {
         marks.reserve(self.hits.len() + self.runs.len());
-        marks.extend(self.hits.iter().map(|hit| Mark {
-            extent: Span::new(hit.offset, hit.offset + hit.len),
-            id: PLACES + u32::from(hit.rule.0),
+        marks.extend(self.hits.iter().map(|hit| {
+            let extent = Span::new(hit.offset, hit.offset + hit.len);
+            Mark::new(extent, PLACES + u32::from(hit.rule.0))
         }));
         // What stands beside a run ends it.
-        marks.extend(self.runs.iter().map(|run| Mark {
-            extent: Span::new(run.start.saturating_sub(1), (run.end + 1).min(bytes.len())),
-            id: RUN,
+        marks.extend(self.runs.iter().map(|run| {
+            let extent = Span::new(run.start.saturating_sub(1), (run.end + 1).min(bytes.len()));
+            Mark::new(extent, RUN)
         }));
     }
 }
@@ -307,7 +326,7 @@ mod tests {
     /// Follows the marks through an edit, as the reader of a history does.
     fn carried(marks: &[Mark], head: usize, tail: usize, before: usize, after: usize) -> Vec<Mark> {
         let keep = |mark: &Mark| {
-            let extent = mark.extent;
+            let extent = mark.extent();
             if extent.end == 0 {
                 return Some(*mark);
             }
@@ -320,13 +339,10 @@ mod tests {
                 return None;
             };
             let same = (extent.start == 0) == (moved.start == 0);
-            same.then_some(Mark {
-                extent: moved,
-                id: mark.id,
-            })
+            same.then_some(Mark::new(moved, mark.id))
         };
         let mut marks: Vec<Mark> = marks.iter().filter_map(keep).collect();
-        marks.sort_by_key(|mark| (mark.extent.start, mark.extent.end));
+        marks.sort();
         marks
     }
 
@@ -366,7 +382,7 @@ mod tests {
                 marks.clear();
                 marks.append(&mut fresh.marks);
                 for new in &fresh.matches {
-                    marks.push(Mark { extent: new.extent, id: u32::try_from(found.len()).expect("few") });
+                    marks.push(Mark::new(new.extent, u32::try_from(found.len()).expect("few")));
                     found.push((Span::new(new.span.start - new.extent.start, new.span.end - new.extent.start), new.rule));
                 }
                 let (head, tail) = (cut(&text, one.min(other)), cut(&text, one.max(other)));
@@ -382,7 +398,8 @@ mod tests {
                 fresh = engine.rescan(text.as_bytes(), &regions, &known, None);
                 let place = |mark: &Mark| {
                     let (span, rule) = found[mark.id as usize];
-                    let moved = Span::new(span.start + mark.extent.start, span.end + mark.extent.start);
+                    let start = mark.extent().start;
+                    let moved = Span::new(span.start + start, span.end + start);
                     (moved, rule)
                 };
                 let mut all: Vec<_> = fresh.marks.iter().filter(|mark| mark.id < PLACES).map(place).collect();

@@ -36,7 +36,7 @@ fn by_differences(repo: &Repo) -> BTreeMap<String, Vec<Span>> {
         let new = found(blob.bytes)
             .into_iter()
             .filter(|&extent| blob.regions.touch(extent));
-        let known = blob.inherited.iter().map(|mark| mark.extent);
+        let known = blob.inherited.iter().map(|mark| mark.extent());
         let mut spans: Vec<Span> = known.chain(new).collect();
         spans.sort_unstable();
         let id = blob.provenance.blob_id.expect("of a file").to_string();
@@ -47,7 +47,7 @@ fn by_differences(repo: &Repo) -> BTreeMap<String, Vec<Span>> {
         );
         spans
             .into_iter()
-            .map(|extent| Mark { extent, id: 0 })
+            .map(|extent| Mark::new(extent, 0))
             .collect()
     };
     let coverage = history.scan(&visit).expect("readable");

@@ -129,10 +129,7 @@ impl<'e> Gather<'e> {
                 let comment = inline::comment(blob.bytes, new.span, &rule.id);
                 let finding = Finding::new(blob, &lines, rule, new, &fresh.matches);
                 let id = self.lock().take(finding, comment);
-                marks.push(Mark {
-                    extent: new.extent,
-                    id,
-                });
+                marks.push(Mark::new(new.extent, id));
             }
         }
         let holder = blob.provenance.blob_id.or(blob.provenance.commit_id);

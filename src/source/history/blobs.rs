@@ -33,7 +33,7 @@ pub(super) struct Gathered {
     pub(super) failed: Vec<(Number, Failure)>,
 }
 
-/// The marks that the visits of a blob returned, by group of names.
+/// The marks that the visits of a blob returned, in order, by group of names.
 pub(super) type Marks = Vec<(u32, Vec<Mark>)>;
 
 impl Reader<'_> {
@@ -82,7 +82,9 @@ impl Reader<'_> {
                 regions,
                 inherited,
             };
-            marks.push((label.group, (self.visit)(&blob)));
+            let mut found = (self.visit)(&blob);
+            found.sort();
+            marks.push((label.group, found));
         }
         marks
     }

@@ -143,7 +143,7 @@ pub(super) fn regions(stretches: &[Stretch], base_len: usize, result_len: usize)
     Regions::from_ranges(ranges)
 }
 
-/// Returns the marks of the base that hold in the result, where they stand there, in order.
+/// Returns the marks of the base that hold in the result, where they stand there. Both are in order.
 ///
 /// A mark of no bytes depends on none: it holds. Another holds when all it depended on was copied in one piece. One that reaches to the start or the end
 /// of the base also depended on nothing standing beyond, so it must come to stand there again; if it does
@@ -154,37 +154,46 @@ pub(super) fn inherit(
     base_len: usize,
     result_len: usize,
 ) -> Vec<Mark> {
+    debug_assert!(marks.is_sorted());
     if marks.is_empty() {
         return Vec::new();
     }
-    let mut sorted = marks.to_vec();
-    sorted.sort_by_key(|mark| (mark.extent.start, mark.extent.end));
-    let mut kept = Vec::with_capacity(sorted.len());
-    let of_all = sorted.iter().take_while(|mark| mark.extent.end == 0);
+    let mut kept = Vec::with_capacity(marks.len());
+    let of_all = marks.iter().take_while(|mark| mark.extent().end == 0);
     kept.extend(of_all);
-    let sorted = &sorted[kept.len()..];
+    let marks = &marks[kept.len()..];
+    // Most deltas copy from front to back: then the marks are gone through once.
+    let (mut done, mut next) = (0, 0);
     for stretch in stretches {
         let Some(from) = stretch.from else { continue };
         let copied = Span::new(from, from + stretch.len);
-        let first = sorted.partition_point(|mark| mark.extent.start < copied.start);
-        for mark in sorted[first..]
-            .iter()
-            .take_while(|mark| mark.extent.start <= copied.end)
+        if from < done {
+            next = marks.partition_point(|mark| mark.extent().start < from);
+        }
+        done = copied.end;
+        while marks
+            .get(next)
+            .is_some_and(|mark| mark.extent().start < from)
         {
-            if !copied.contains(mark.extent) {
+            next += 1;
+        }
+        while let Some(mark) = marks.get(next) {
+            let old = mark.extent();
+            if old.start >= copied.end {
+                break;
+            }
+            next += 1;
+            if !copied.contains(old) {
                 continue;
             }
-            let extent = Span::new(
-                mark.extent.start - from + stretch.start,
-                mark.extent.end - from + stretch.start,
+            let new = Span::new(
+                old.start - from + stretch.start,
+                old.end - from + stretch.start,
             );
-            let same_start = (mark.extent.start == 0) == (extent.start == 0);
-            let same_end = (mark.extent.end == base_len) == (extent.end == result_len);
+            let same_start = (old.start == 0) == (new.start == 0);
+            let same_end = (old.end == base_len) == (new.end == result_len);
             if same_start && same_end {
-                kept.push(Mark {
-                    extent,
-                    id: mark.id,
-                });
+                kept.push(Mark::new(new, mark.id));
             }
         }
     }
@@ -301,7 +310,7 @@ mod tests {
         ) {
             let mut base = first.into_bytes();
             let mut marks: Vec<Mark> =
-                found(&base).into_iter().map(|extent| Mark { extent, id: 7 }).collect();
+                found(&base).into_iter().map(|extent| Mark::new(extent, 7)).collect();
             for version in versions {
                 let (mut ops, mut len) = (Vec::new(), 0);
                 for (copied, inserted) in version {
@@ -323,10 +332,10 @@ mod tests {
                 let regions = regions(&stretches, base.len(), result.len());
                 let inherited = inherit(&marks, &stretches, base.len(), result.len());
                 let new = found(&result).into_iter().filter(|&extent| regions.touch(extent));
-                let mut all: Vec<Span> = inherited.iter().map(|mark| mark.extent).chain(new).collect();
+                let mut all: Vec<Span> = inherited.iter().map(|mark| mark.extent()).chain(new).collect();
                 all.sort_unstable();
                 prop_assert_eq!(&all, &found(&result), "{:?} of {:?}", result, base);
-                marks = all.into_iter().map(|extent| Mark { extent, id: 7 }).collect();
+                marks = all.into_iter().map(|extent| Mark::new(extent, 7)).collect();
                 base = result;
             }
         }
@@ -334,10 +343,7 @@ mod tests {
 
     #[test]
     fn what_holds_of_all_of_a_blob_is_inherited() {
-        let of_all = Mark {
-            extent: Span::new(0, 0),
-            id: 1,
-        };
+        let of_all = Mark::new(Span::new(0, 0), 1);
         let stretches = [Stretch {
             start: 0,
             len: 3,

@@ -37,6 +37,11 @@ impl Edges {
         self.edges.len()
     }
 
+    /// Returns the number of objects that an edge may lead to, those that are missing included.
+    pub(super) fn objects(&self) -> usize {
+        self.missing_from as usize + self.missing.len()
+    }
+
     /// Returns all edges with their numbers.
     pub(super) fn all(&self) -> impl Iterator<Item = (EdgeNumber, Edge)> {
         (0..)

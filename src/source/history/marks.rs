@@ -39,36 +39,70 @@ pub(super) struct Marks<'g> {
     pub(super) graph: &'g Graph,
     /// For every edge what it adds to its tree's value; nothing for most.
     pub(super) edges: Vec<u64>,
+    /// A bit for every edge that adds something: so few of millions that these are looked at first.
+    adds: Bits,
     /// For every tree, by its place, the sum of its edges.
     trees: Vec<u64>,
+    /// For every tree the nearest of itself, its base, and the bases below whose marked edges differ from those of its
+    /// own base; [`NONE`] where none does.
+    differing: Vec<u32>,
+}
+
+/// A bit for each of many numbers.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(count: usize) -> Self {
+        Bits(vec![0; count.div_ceil(64)])
+    }
+
+    fn set(&mut self, number: u32) {
+        self.0[number as usize / 64] |= 1 << (number % 64);
+    }
+
+    fn has(&self, number: u32) -> bool {
+        self.0[number as usize / 64] >> (number % 64) & 1 != 0
+    }
 }
 
 impl<'g> Marks<'g> {
     pub(super) fn new(graph: &'g Graph, wanted: &[Number]) -> Self {
         let key = RandomState::new();
         let wanted: HashSet<Number> = wanted.iter().copied().collect();
+        let count = graph.trees.all().len();
         let mut marks = Marks {
             graph,
             edges: vec![0; graph.edges.len()],
-            trees: vec![0; graph.trees.all().len()],
+            adds: Bits::new(graph.edges.len()),
+            trees: vec![0; count],
+            differing: vec![NONE; count],
         };
-        let mut inner: Vec<(EdgeNumber, usize)> = Vec::new();
+        let mut is_wanted = Bits::new(graph.edges.objects());
+        for &object in &wanted {
+            is_wanted.set(object);
+        }
+        let mut inner: Vec<(EdgeNumber, u32)> = Vec::new();
         for (number, edge) in graph.edges.all() {
-            if wanted.contains(&edge.object) {
+            if is_wanted.has(edge.object) {
                 marks.edges[number as usize] = key.hash_one((edge.name, edge.object, 0_u64)) | 1;
+                marks.adds.set(number);
             } else if let Some(slot) = graph.trees.slot(edge.object) {
-                inner.push((number, slot));
+                inner.push((number, u32::try_from(slot).unwrap_or(NONE)));
             }
         }
         loop {
             marks.sum();
             let mut changed = false;
             for &(number, slot) in &inner {
-                let below = marks.trees[slot];
+                let below = marks.trees[slot as usize];
+                if below == 0 && !marks.adds.has(number) {
+                    continue;
+                }
                 let value = match below {
                     0 => 0,
                     below => key.hash_one((graph.edges.get(number).name, NONE, below)) | 1,
                 };
+                marks.adds.set(number);
                 changed |= marks.edges[number as usize] != value;
                 marks.edges[number as usize] = value;
             }
@@ -81,19 +115,24 @@ impl<'g> Marks<'g> {
     /// Sums the edges of every tree: those of its base, without what it drops, with what it adds.
     fn sum(&mut self) {
         let trees = &self.graph.trees;
-        let of = |edges: &[EdgeNumber]| {
-            edges.iter().fold(0_u64, |sum, &edge| {
-                sum.wrapping_add(self.edges[edge as usize])
-            })
-        };
         for (slot, tree) in trees.all().iter().enumerate() {
-            let base = match trees.slot(tree.base) {
-                Some(base) => self.trees[base],
-                None => 0,
-            };
-            self.trees[slot] = base
-                .wrapping_sub(of(trees.dropped(tree)))
-                .wrapping_add(of(trees.added(tree)));
+            let base = trees.base_slot(slot);
+            let mut sum = base.map_or(0, |base| self.trees[base]);
+            let mut differing = base.map_or(NONE, |base| self.differing[base]);
+            for &edge in trees.dropped(tree) {
+                if self.adds.has(edge) {
+                    sum = sum.wrapping_sub(self.edges[edge as usize]);
+                    differing = u32::try_from(slot).unwrap_or(NONE);
+                }
+            }
+            for &edge in trees.added(tree) {
+                if self.adds.has(edge) {
+                    sum = sum.wrapping_add(self.edges[edge as usize]);
+                    differing = u32::try_from(slot).unwrap_or(NONE);
+                }
+            }
+            self.trees[slot] = sum;
+            self.differing[slot] = differing;
         }
     }
 
@@ -110,10 +149,14 @@ impl<'g> Marks<'g> {
         let mut chain = Vec::new();
         let mut at = trees.slot(tree);
         while let Some(slot) = at {
-            chain.push(&trees.all()[slot]);
-            at = trees.slot(trees.all()[slot].base);
+            let Some(differing) = Some(self.differing[slot]).filter(|&slot| slot != NONE) else {
+                break;
+            };
+            let differing = differing as usize;
+            chain.push(&trees.all()[differing]);
+            at = trees.base_slot(differing);
         }
-        let is_marked = |edge: &EdgeNumber| self.edges[*edge as usize] != 0;
+        let is_marked = |edge: &EdgeNumber| self.adds.has(*edge) && self.edges[*edge as usize] != 0;
         let mut marked: Vec<EdgeNumber> = Vec::new();
         for tree in chain.into_iter().rev() {
             for edge in trees.dropped(tree).iter().filter(|edge| is_marked(edge)) {

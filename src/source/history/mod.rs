@@ -41,6 +41,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice as _};
+use rayon::slice::ParallelSliceMut as _;
 
 use super::git::Git;
 use super::range::Missing;
@@ -315,7 +316,7 @@ impl History {
             .collect()
     }
 
-    /// Returns the entries of all objects, scanned or not, once the history was scanned.
+    /// Returns the entries of all objects, scanned or not, in order, once the history was scanned.
     pub fn entries(&self) -> Vec<seen::Entry> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let count = read.as_ref().map_or(0, |read| read.objects.len());
@@ -323,7 +324,9 @@ impl History {
             let numbers = 0..Number::try_from(count).unwrap_or(Number::MAX);
             numbers.map(|number| seen::Names::there(&read.objects.name(number)))
         });
-        objects.collect()
+        let mut entries: Vec<seen::Entry> = objects.collect();
+        entries.par_sort_unstable();
+        entries
     }
 
     /// Returns the commits that count as later than their own time says, in order, once the history was scanned.

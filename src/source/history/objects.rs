@@ -148,7 +148,20 @@ impl Objects {
 
     /// Returns the number of the object of this name.
     pub(super) fn find(&self, name: &[u8]) -> Option<Number> {
-        self.lookup.find(name, |number| self.raw_name(number))
+        let row = self.lookup.find(name, |row| self.name_in(row))?;
+        Some(match self.packed(row) {
+            Some((pack, position)) => row - number(position) + pack.place_of(position),
+            None => row,
+        })
+    }
+
+    /// Returns the name in this row of the lookup: those of each pack's index in its order, then the loose objects.
+    /// A name is compared there without asking where in the pack its object lies.
+    fn name_in(&self, row: Number) -> &[u8] {
+        match self.packed(row) {
+            Some((pack, position)) => pack.name_in_index(position),
+            None => self.raw_name(row),
+        }
     }
 
     /// Returns how many bytes of its pack an object takes; none for a loose one.
@@ -200,12 +213,12 @@ impl Objects {
         // Taken out, so that the names can be looked at meanwhile.
         let mut lookup = std::mem::replace(&mut self.lookup, Lookup::new(0));
         for (at, (pack, &first)) in self.packs.iter().zip(&self.firsts).enumerate() {
-            for (name, place) in pack.names() {
-                let number = first + place;
-                if at > 0 && lookup.find(name, |other| self.raw_name(other)).is_some() {
-                    self.copies.push(number);
+            for position in 0..pack.count() {
+                let name = pack.name_in_index(position);
+                if at > 0 && lookup.find(name, |other| self.name_in(other)).is_some() {
+                    self.copies.push(first + pack.place_of(position));
                 } else {
-                    lookup.insert(name, number);
+                    lookup.insert(name, first + number(position));
                 }
             }
         }
@@ -237,6 +250,10 @@ impl Objects {
             }
         }
     }
+}
+
+fn number(position: usize) -> Number {
+    Number::try_from(position).unwrap_or(NONE)
 }
 
 /// Returns the packs of the object folders, in order.

@@ -132,10 +132,14 @@ impl Pack {
         self.index.name(self.order[place].1 as usize)
     }
 
-    /// Returns all names with their places, in order of name.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&[u8], u32)> {
-        let places = self.places.iter().enumerate();
-        places.map(|(position, &place)| (self.index.name(position), place))
+    /// Returns the name at this position of the index, which is in order of name.
+    pub(super) fn name_in_index(&self, position: usize) -> &[u8] {
+        self.index.name(position)
+    }
+
+    /// Returns the place of the object at this position of the index.
+    pub(super) fn place_of(&self, position: usize) -> u32 {
+        self.places[position]
     }
 
     /// Returns the place of the object of this name.

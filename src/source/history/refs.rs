@@ -105,9 +105,16 @@ pub(super) fn tips(git: &Git, coverage: &mut Coverage) -> Result<Vec<ObjectId>, 
         "reading the refs",
         ["for-each-ref", "--format=%(objectname)"],
     )?);
+    // What refs name is listed above: git would read each of their commits for nothing. HEADs and reflogs are left.
     let recent = git.output(
         "reading the reflogs",
-        ["rev-list", "--no-walk=unsorted", "--all", "--reflog"],
+        [
+            "rev-list",
+            "--no-walk=unsorted",
+            "--exclude=refs/*",
+            "--all",
+            "--reflog",
+        ],
     );
     match recent {
         Ok(said) => tips.extend(ids(&said)),

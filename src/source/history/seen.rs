@@ -142,7 +142,8 @@ impl Names {
     /// Adds entries.
     pub fn add(&mut self, more: impl IntoIterator<Item = Entry>) {
         self.entries.extend(more);
-        self.entries.sort_unstable();
+        // What was there and most of what is added are in order: that is kept.
+        self.entries.sort();
         self.entries.dedup();
     }
 
@@ -177,11 +178,14 @@ impl Names {
         self.entries.chunk_by(|a, b| a >> 32 == b >> 32).count()
     }
 
-    /// Forgets what is not in this list of objects that are there.
+    /// Forgets what is not in this list of objects that are there, in order.
     pub fn keep(&mut self, there: &[Entry]) {
-        let there: std::collections::HashSet<Entry> = there.iter().copied().collect();
-        self.entries
-            .retain(|entry| there.contains(&(entry >> 32 << 32)));
+        let mut there = there.iter().copied().peekable();
+        self.entries.retain(|entry| {
+            let start = entry >> 32 << 32;
+            while there.next_if(|&other| other < start).is_some() {}
+            there.peek() == Some(&start)
+        });
     }
 }
 

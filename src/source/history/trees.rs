@@ -25,6 +25,8 @@ pub(super) struct Tree {
 /// All trees, each after its base.
 pub(super) struct Trees {
     trees: Vec<Tree>,
+    /// The place of each tree's base, or [`NONE`].
+    bases: Vec<u32>,
     changes: Vec<EdgeNumber>,
     /// The place of each tree in `trees`, by the tree's number.
     slots: Vec<u32>,
@@ -48,11 +50,20 @@ impl Trees {
         for (slot, tree) in (0..).zip(&trees) {
             slots[tree.number as usize] = slot;
         }
+        let base = |tree: &Tree| slots.get(tree.base as usize).copied().unwrap_or(NONE);
+        let bases = trees.iter().map(base).collect();
         Trees {
             trees,
+            bases,
             changes,
             slots,
         }
+    }
+
+    /// Returns the place of the base of the tree at this place.
+    pub(super) fn base_slot(&self, slot: usize) -> Option<usize> {
+        let base = self.bases[slot];
+        (base != NONE).then_some(base as usize)
     }
 
     /// Returns all trees, each after its base.
