@@ -154,6 +154,8 @@ pub(super) fn inherit(
     base_len: usize,
     result_len: usize,
 ) -> Vec<Mark> {
+    /// How many marks are passed over one by one before the rest is halved.
+    const STEPS: usize = 16;
     debug_assert!(marks.is_sorted());
     if marks.is_empty() {
         return Vec::new();
