@@ -1,6 +1,7 @@
 //! A source is a place that yields blobs: the index, a range of commits, the history, folders, standard input.
 
 pub mod archive;
+mod changes;
 pub mod content;
 pub mod diff;
 pub mod files;

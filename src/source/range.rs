@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use bstr::{BString, ByteSlice};
 
 use super::git::{Git, lines};
-use super::{Coverage, Skip, Source, SourceError, Unread, Visit, index};
+use super::{Coverage, Skip, Source, SourceError, Unread, Visit, changes, index};
 use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
 
 /// Blobs and messages that a list of revisions selects.
@@ -175,36 +175,12 @@ impl Range {
         commits: &[ObjectId],
     ) -> Result<HashMap<ObjectId, Vec<(BString, ObjectId)>>, SourceError> {
         let mut introduced: HashMap<ObjectId, Vec<(BString, ObjectId)>> = HashMap::new();
-        let raw = self.git.feed(
-            "reading the changes of the commits",
-            [
-                "diff-tree",
-                "--stdin",
-                "-c",
-                "--root",
-                "-r",
-                "--raw",
-                "-z",
-                "--no-renames",
-                "--no-abbrev",
-            ],
-            lines(commits).as_bytes(),
-        )?;
-        let mut commit = None;
-        let mut fields = raw.split(|&byte| byte == 0);
-        while let Some(field) = fields.next() {
-            if let Some(id) = ObjectId::from_hex(field.trim_ascii()) {
-                commit = Some(id);
-                continue;
+        changes::each(&self.git, commits, &[], &mut |change| {
+            let places = introduced.entry(change.new_id).or_default();
+            if !places.iter().any(|(known, _)| *known == change.path) {
+                places.push((change.path, change.commit_id));
             }
-            let path = fields.next().unwrap_or_default();
-            if let (Some(new_id), Some(commit)) = (new_id(field), commit) {
-                let places = introduced.entry(new_id).or_default();
-                if !places.iter().any(|(known, _)| known == path) {
-                    places.push((path.into(), commit));
-                }
-            }
-        }
+        })?;
         Ok(introduced)
     }
 
@@ -238,14 +214,6 @@ impl Range {
         }
         Ok(())
     }
-}
-
-/// Returns the id that a raw line of one or several parents names last.
-fn new_id(header: &[u8]) -> Option<ObjectId> {
-    let parents = header.iter().take_while(|&&byte| byte == b':').count();
-    let words: Vec<&[u8]> = header[parents..].split(|&byte| byte == b' ').collect();
-    // As many modes as parents and one more, then as many ids.
-    ObjectId::from_hex(words.get(2 * parents + 1)?).filter(|id| !id.is_zero() && parents > 0)
 }
 
 /// Returns the changes that one commit makes against another, for what the base holds already.

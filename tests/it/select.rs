@@ -237,6 +237,11 @@ fn a_selection_is_what_git_log_selects() {
             }
             let output = story.repo.guard(&arguments);
             assert!(output.code < 2, "{options:?} {output}");
+            // What git compares of these commits is what all trees say.
+            let fresh = story
+                .repo
+                .guard(["history", "--fresh"].iter().chain(&arguments[1..]));
+            assert_eq!(fresh.stdout, output.stdout, "{options:?} -- {paths:?}");
             let told = story.told(&output);
             let mut listing = vec!["rev-list"];
             listing.extend(options);

@@ -9,6 +9,7 @@ mod gather;
 mod memory;
 mod paths;
 mod refresh;
+mod selected;
 mod tell;
 
 use std::sync::Mutex;
@@ -22,10 +23,10 @@ use crate::rule::Kind;
 use crate::source::git::Git;
 use crate::source::history::seen::{Entry, Names};
 use crate::source::history::select::Selection;
-use crate::source::history::{History, Moment, Spot, State};
+use crate::source::history::{History, Moment, State};
 use crate::source::{Coverage, Skip, SourceError};
-use gather::{Gather, Gathered, Value};
-use memory::{Leaving, Remembered};
+use gather::{Gather, Gathered};
+use memory::{Leaving, Remembered, Rest};
 pub use memory::{Reading, Shelf};
 use tell::Teller;
 
@@ -129,14 +130,14 @@ impl Job<'_> {
     /// Returns what was found before, where nothing has changed since.
     fn remembered(&self, old: &mut Remembered, state: &State) -> Option<Found> {
         // Who holds what is needed to follow values through some commits only.
-        let holds = match self.selection {
-            Some(_) => old.rest()?.holds,
-            None => Vec::new(),
+        let Rest { holds, late, .. } = match self.selection {
+            Some(_) => old.rest()?,
+            None => Rest::default(),
         };
         Some(Found {
             gathered: Gathered::of(std::mem::take(&mut old.values), holds),
             coverage: with_skips(&old.coverage, state),
-            late: Vec::new(),
+            late,
             names: Names::default(),
             state: None,
         })
@@ -253,7 +254,7 @@ impl Job<'_> {
             Some(selection) => {
                 what = What::Selection;
                 coverage.commits = selection.len() as u64;
-                let mut values = self.selected(&found.gathered, selection, &mut coverage)?;
+                let mut values = self.selected(found, selection, &mut coverage)?;
                 teller.tell(&mut values, &skipped)
             }
         };
@@ -288,66 +289,6 @@ impl Job<'_> {
             teller.draw(&mut report.judged[at].finding);
         }
         Ok(report)
-    }
-
-    /// Returns what the selected commits bring in, each value where they bring it first.
-    fn selected(
-        &self,
-        gathered: &Gathered,
-        selection: &Selection,
-        coverage: &mut Coverage,
-    ) -> Result<Vec<Value>, SourceError> {
-        if !self.history.is_read() {
-            let graph = self.history.read_graph()?;
-            coverage.unread.extend(graph.unread);
-        }
-        let Gathered { values, holds, .. } = gathered;
-        let is_file = |value: u32| values[value as usize].finding.provenance.origin == Origin::File;
-        let held: Holds = holds
-            .iter()
-            .copied()
-            .filter(|&(_, value)| is_file(value))
-            .collect();
-        let mut brought: Vec<(u32, Spot)> = Vec::new();
-        let traces = self
-            .history
-            .traces(&held, values.len(), &mut |value, spot| {
-                let stands = paths::stands_at(&values[value as usize], &spot.path);
-                if stands && selection.has(&spot.first.commit_id) {
-                    brought.push((value, spot.clone()));
-                }
-            });
-        selection.keep(self.git, &mut brought)?;
-        let mut spots: Vec<Vec<Spot>> = vec![Vec::new(); values.len()];
-        for (value, spot) in brought {
-            spots[value as usize].push(spot);
-        }
-        let mut saying: Holds = Vec::new();
-        if !selection.is_about_paths() {
-            let is_said = |&&(id, value): &&(ObjectId, u32)| !is_file(value) && selection.has(&id);
-            saying.extend(holds.iter().filter(is_said).copied());
-        }
-        let ids: Vec<ObjectId> = saying.iter().map(|&(id, _)| id).collect();
-        let ages = self.history.ages(&ids);
-        let mut selected: Vec<Value> = Vec::new();
-        for (number, value) in (0..).zip(values) {
-            let mut value = value.clone();
-            value.said = None;
-            let said = saying.iter().filter(|&&(_, said)| said == number);
-            for &(commit_id, _) in said {
-                if let Some(&age) = ages.get(&commit_id) {
-                    value.say(Moment { age, commit_id });
-                }
-            }
-            let in_head = value.trace.in_head;
-            value.trace = paths::trace_of(&value, traces[number as usize].clone());
-            value.trace.in_head = in_head;
-            value.trace.spots = std::mem::take(&mut spots[number as usize]);
-            if value.said.is_some() || !value.trace.spots.is_empty() {
-                selected.push(value);
-            }
-        }
-        Ok(selected)
     }
 }
 

@@ -173,11 +173,12 @@ pub(super) fn inherit(
             next = marks.partition_point(|mark| mark.extent().start < from);
         }
         done = copied.end;
-        while marks
-            .get(next)
-            .is_some_and(|mark| mark.extent().start < from)
-        {
-            next += 1;
+        let is_before = |mark: &Mark| mark.extent().start < from;
+        let some = marks[next..].iter().take(STEPS);
+        let passed = some.take_while(|mark| is_before(mark)).count();
+        next += passed;
+        if passed == STEPS {
+            next += marks[next..].partition_point(is_before);
         }
         while let Some(mark) = marks.get(next) {
             let old = mark.extent();

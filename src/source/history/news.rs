@@ -3,7 +3,7 @@
 //! It serves the usual case: commits were added, and what was reachable still is. In every other case it gives up, and
 //! the caller reads the graph of all commits again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use bstr::{BString, ByteSlice as _};
 
@@ -12,8 +12,9 @@ use crate::source::git::Git;
 use crate::source::{Coverage, SourceError, Visit};
 
 use super::ask::{self, Answer, Ask};
-use super::commits::{field, split, time};
+use super::commits::{field, split};
 use super::graph::age;
+use super::heads;
 use super::pack::{Kind, Pack};
 use super::seen::{Entry, Names};
 use super::state::State;
@@ -78,13 +79,6 @@ struct Reader<'r> {
     git: Git,
     before: &'r Before<'r>,
     now: &'r State,
-}
-
-/// A new object that is no blob.
-struct Head {
-    tree: Option<ObjectId>,
-    parents: Vec<ObjectId>,
-    time: i64,
 }
 
 impl Reader<'_> {
@@ -362,7 +356,7 @@ impl Reader<'_> {
             return Ok(false);
         };
         let ids: Vec<ObjectId> = listed.lines().filter_map(ObjectId::from_hex).collect();
-        let heads = self.heads(&ids)?;
+        let heads = heads::read(&self.git, &ids)?;
         if heads.len() != ids.len() {
             return Ok(false);
         }
@@ -376,11 +370,7 @@ impl Reader<'_> {
         edge.sort_unstable();
         edge.dedup();
         // A parent that a shallow clone lacks counts for nothing, as when all is read.
-        let mut ages: HashMap<ObjectId, i64> = self
-            .heads(&edge)?
-            .into_iter()
-            .map(|(id, head)| (id, self.age_before(&id, head.time)))
-            .collect();
+        let mut ages = heads::ages(&self.git, &edge, self.before.late)?;
         for id in ids {
             let head = &heads[&id];
             let parents = head
@@ -402,39 +392,6 @@ impl Reader<'_> {
         }
         news.coverage.commits = news.commits.len() as u64;
         Ok(true)
-    }
-
-    /// Returns the age of a commit that was reachable before.
-    fn age_before(&self, id: &ObjectId, time: i64) -> i64 {
-        let late = self.before.late;
-        match late.binary_search_by_key(id, |moment| moment.commit_id) {
-            Ok(at) => late[at].age,
-            Err(_) => age(time, std::iter::empty()),
-        }
-    }
-
-    /// Reads commits; those that the repository lacks are left out.
-    fn heads(&self, ids: &[ObjectId]) -> Result<HashMap<ObjectId, Head>, SourceError> {
-        let mut heads = HashMap::with_capacity(ids.len());
-        ask::objects(&self.git, ids, Ask::Content, &mut |at, answer| {
-            let Answer::Object(Kind::Commit, bytes) = answer else {
-                return;
-            };
-            let (head, _) = split(bytes);
-            let parents = head
-                .lines()
-                .skip(1)
-                .map_while(|line| line.strip_prefix(b"parent "))
-                .filter_map(ObjectId::from_hex)
-                .collect();
-            let read = Head {
-                tree: field(head, b"tree ").and_then(ObjectId::from_hex),
-                parents,
-                time: field(head, b"committer ").and_then(time).unwrap_or(0),
-            };
-            heads.insert(ids[at], read);
-        })?;
-        Ok(heads)
     }
 }
 

@@ -10,6 +10,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use bstr::BStr;
+use rayon::slice::ParallelSliceMut as _;
 
 use crate::blob::ObjectId;
 
@@ -142,8 +143,7 @@ impl Names {
     /// Adds entries.
     pub fn add(&mut self, more: impl IntoIterator<Item = Entry>) {
         self.entries.extend(more);
-        // What was there and most of what is added are in order: that is kept.
-        self.entries.sort();
+        self.entries.par_sort_unstable();
         self.entries.dedup();
     }
 
