@@ -8,12 +8,12 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use guard::blob::{Blob, Mark, Origin};
-use guard::source::Source as _;
 use guard::source::history::{History, Unreachable};
 use guard::source::range::Missing;
+use guard::source::{Source as _, Unread};
 use guard::span::Span;
 
-use crate::repo::Repo;
+use crate::repo::{Repo, filled};
 
 /// Returns every `key` that no `!` stands beside, with the bytes that decided.
 fn found(text: &[u8]) -> Vec<Span> {
@@ -25,8 +25,15 @@ fn found(text: &[u8]) -> Vec<Span> {
         .collect()
 }
 
-/// Scans the history by its differences.
+/// Scans the history by its differences; all of it can be read.
 fn by_differences(repo: &Repo) -> BTreeMap<String, Vec<Span>> {
+    let (found, unread) = scanned(repo);
+    assert_eq!(unread, [], "nothing is left unread");
+    found
+}
+
+/// Scans the history by its differences; returns also what could not be read.
+fn scanned(repo: &Repo) -> (BTreeMap<String, Vec<Span>>, Vec<Unread>) {
     let all = Mutex::new(BTreeMap::new());
     let history = History::new(repo.top(), Missing::Error, Unreachable::Skip);
     let visit = |blob: &Blob<'_>| -> Vec<Mark> {
@@ -51,8 +58,7 @@ fn by_differences(repo: &Repo) -> BTreeMap<String, Vec<Span>> {
             .collect()
     };
     let coverage = history.scan(&visit).expect("readable");
-    assert_eq!(coverage.unread, [], "nothing is left unread");
-    all.into_inner().expect("no panic")
+    (all.into_inner().expect("no panic"), coverage.unread)
 }
 
 /// Scans every version as git prints it.
@@ -189,6 +195,90 @@ fn offsets_beyond_four_gigabytes_are_read() {
     agree(&repo, "an index with 64-bit offsets");
     repo.git(["multi-pack-index", "write"]).ok();
     agree(&repo, "a multi-pack-index beside it");
+}
+
+#[test]
+fn a_multi_pack_index_is_enough_where_a_pack_has_no_index_of_its_own() {
+    let repo = random_history(43, &[]);
+    repo.git(["repack", "-adfq", "--depth=50"]).ok();
+    repo.git(["multi-pack-index", "write"]).ok();
+    let expected = by_versions(&repo);
+    let folder = repo.top().join(".git/objects/pack");
+    for entry in std::fs::read_dir(&folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        let is_index = |end| end == "idx" || end == "rev";
+        if path.extension().is_some_and(is_index) {
+            fs_err::remove_file(&path).expect("removable");
+        }
+    }
+    let (found, unread) = scanned(&repo);
+    assert_eq!(found, expected);
+    // git itself reads no commit then, so it cannot list the reflogs: that is said.
+    assert!(unread.iter().all(|unread| unread.path == "reflogs"));
+}
+
+/// Writes a pack of one object, stored as the difference to an object of another pack, with its index. No git makes
+/// such a pack: it is what a copy that was cut in two looks like.
+fn write_stray(folder: &std::path::Path, name: &[u8], base: &[u8], delta: &[u8]) {
+    let size = u8::try_from(delta.len()).expect("short");
+    assert!(size < 16, "a head of one byte");
+    let mut packed = vec![7 << 4 | size];
+    packed.extend_from_slice(base);
+    let mut deflated = vec![0; 100];
+    let length = libdeflater::Compressor::new(libdeflater::CompressionLvl::default())
+        .zlib_compress(delta, &mut deflated)
+        .expect("it fits");
+    packed.extend_from_slice(&deflated[..length]);
+    let sum = [0x5a; 20];
+    let pack = [b"PACK\0\0\0\x02\0\0\0\x01", &packed[..], &sum].concat();
+    let mut index = b"\xfftOc\0\0\0\x02".to_vec();
+    for first in 0..=u8::MAX {
+        index.extend(u32::from(first >= name[0]).to_be_bytes());
+    }
+    index.extend_from_slice(name);
+    index.extend(crc32fast::hash(&packed).to_be_bytes());
+    index.extend(12_u32.to_be_bytes());
+    index.extend([sum, sum].concat());
+    fs_err::write(folder.join("pack-stray.pack"), pack).expect("writable");
+    fs_err::write(folder.join("pack-stray.idx"), index).expect("writable");
+}
+
+#[test]
+fn a_delta_whose_base_lies_in_another_pack_is_what_git_makes_of_it() {
+    let repo = Repo::new();
+    let text = format!("TOKEN={}\n", filled("{{github:ghp_}}"));
+    repo.write_bytes("a.env", text.as_bytes()).stage();
+    repo.commit("the base");
+    repo.git(["repack", "-adq"]).ok();
+    let base = repo.id("HEAD:a.env");
+    let longer = [&text, "key\n"].concat();
+    repo.write_bytes("a.env", longer.as_bytes()).stage();
+    repo.commit("made from it");
+    let other = repo.id("HEAD:a.env");
+    let loose = repo.top().join(".git/objects").join(&other[..2]);
+    fs_err::remove_dir_all(loose).expect("removable");
+    let raw = |id: &str| {
+        guard::blob::ObjectId::from_hex(id.as_bytes())
+            .expect("an id")
+            .as_raw()
+            .to_vec()
+    };
+    let length = |text: &str| u8::try_from(text.len()).expect("short");
+    let mut delta = vec![length(&text), length(&longer), 0b1001_0000, length(&text)];
+    delta.extend(b"\x04key\n");
+    let folder = repo.top().join(".git/objects/pack");
+    write_stray(&folder, &raw(&other), &raw(&base), &delta);
+    let read = repo.git(["cat-file", "blob", &other]);
+    let said = repo.guard(["history", "--format", "json"]);
+    assert!(
+        said.stdout.contains("github-pat"),
+        "the rest is told: {said}"
+    );
+    if read.code == 0 {
+        said.ends(1);
+    } else {
+        said.ends(2).says(&other);
+    }
 }
 
 #[test]
