@@ -74,21 +74,19 @@ impl<'m> Hidden<'m> {
         const LONGEST: usize = 1 << 16;
         let first = matches.partition_point(|found| found.span.start + LONGEST < window.start);
         let past = matches.partition_point(|found| found.span.start < window.end + LONGEST);
+        let touches =
+            |span: &Span| span.start < window.end + AROUND && window.start < span.end + AROUND;
         let mut spans = Vec::new();
         for found in &matches[first..past.max(first)] {
             if let What::Secret { mask, .. } = &found.what {
-                spans.push((found.span, mask.as_str()));
-                spans.extend(
-                    found
-                        .related
-                        .iter()
-                        .map(|related| (related.span, related.mask.as_str())),
-                );
+                let own = std::iter::once((found.span, mask.as_str()));
+                let related = found
+                    .related
+                    .iter()
+                    .map(|related| (related.span, related.mask.as_str()));
+                spans.extend(own.chain(related).filter(|(span, _)| touches(span)));
             }
         }
-        spans.retain(|(span, _)| {
-            span.start < window.end + AROUND && window.start < span.end + AROUND
-        });
         spans.sort_unstable();
         Hidden { spans }
     }

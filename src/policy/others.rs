@@ -208,9 +208,13 @@ pub(super) fn comment(bytes: &[u8], span: Span, rule_id: &str) -> Option<&'stati
                 Stands::Beside => is(&beside),
                 Stands::Above => is(above.as_slice()),
                 Stands::BesideOrAbove => is(&beside) || is(above.as_slice()),
-                Stands::Within => block(bytes, span)
-                    .lines()
-                    .any(|line| passes(line, comment, rule_id)),
+                // Few files hold the word at all: lines are told apart where one does.
+                Stands::Within => {
+                    reach(bytes, span).of(bytes).contains_str(comment.word)
+                        && block(bytes, span)
+                            .lines()
+                            .any(|line| passes(line, comment, rule_id))
+                }
             }
     };
     COMMENTS.iter().find(holds).map(|comment| comment.word)
@@ -333,11 +337,21 @@ fn above(bytes: &[u8], span: Span) -> Option<&[u8]> {
     super::inline::is_comment_alone(line).then_some(line)
 }
 
+/// Returns how far a block may reach around a finding.
+fn reach(bytes: &[u8], span: Span) -> Span {
+    Span::new(
+        span.start.saturating_sub(BLOCK),
+        (span.end + BLOCK).min(bytes.len()),
+    )
+}
+
 /// Returns the block that a finding stands in: from a line at the left margin to the next one that closes it; of a
 /// Dockerfile, where all lines stand there, what is near.
 fn block(bytes: &[u8], span: Span) -> &[u8] {
-    let from = span.start.saturating_sub(BLOCK);
-    let to = (span.end + BLOCK).min(bytes.len());
+    let Span {
+        start: from,
+        end: to,
+    } = reach(bytes, span);
     let front = &bytes[from..span.start];
     let opens = [
         "\nresource ",
