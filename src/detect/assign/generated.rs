@@ -36,9 +36,12 @@ impl Candidate {
     /// Returns how the value came to be.
     pub fn make(&self, text: &[u8]) -> Make {
         if self.doubtful {
-            Make::Doubtful
-        } else {
-            of(self.assignment.value.of(text))
+            return Make::Doubtful;
+        }
+        match of(self.assignment.value.of(text)) {
+            // A mere `key` is more often that of a table than one of a lock.
+            Make::Generated if !self.certain => Make::Drawn,
+            make => make,
         }
     }
 }
@@ -50,26 +53,36 @@ const DRAWN: f32 = 60.0;
 const GENERATED: f32 = 110.0;
 /// The most of it that words may make up by chance: base64 and hex hold short ones.
 const COVERED: f32 = 0.5;
+/// The least surprise a letter of a value that has but one kind of characters.
+const RARE: f32 = 7.0;
 /// The longest run of one byte, or of bytes that follow each other, that is left to chance.
 const RUN: usize = 4;
 
 /// Tells how the value came to be, by its bytes alone. A program made it when all of these hold:
 ///
-/// - it is printable ASCII without blanks, and has two of digits, small letters and capitals;
+/// - it is printable ASCII without blanks, and has two of digits, small letters and capitals, or one and is long and
+///   very rare;
 /// - words make up less than half of it, as it stands and with signs read as letters (`p@ssw0rd`);
 /// - no byte repeats, and no sequence goes on, more than four times, nor one of every second byte (`a1b2c3d4`);
-/// - it holds no escape (`\u00e9`), and is not a text in base64; of a pair in base64, the password counts;
+/// - it holds no escape (`\u00e9`); of a text in base64 the text counts, of a pair the password;
 /// - its letter runs surprise by 60 bits or more, and by 110 those of a key or token.
 fn of(value: &[u8]) -> Make {
-    match decoded_text(value) {
-        Some(text) => match memchr::memchr(b':', &text) {
-            // A password that is itself base64 is not decoded again.
-            Some(colon) if is_random(&text[colon + 1..]) => Make::Drawn,
-            _ => Make::Chosen,
+    let text = decoded_text(value);
+    let (inner, is_pair) = match &text {
+        // A password that is itself base64 is not decoded again.
+        Some(text) => match memchr::memchr(b':', text) {
+            Some(colon) => (&text[colon + 1..], true),
+            None => (text.as_slice(), false),
         },
-        None if !is_random(&unescaped(value)) => Make::Chosen,
-        None if words::surprise(value) >= GENERATED => Make::Generated,
-        None => Make::Drawn,
+        None => (value, false),
+    };
+    let plain = unescaped(inner);
+    if !is_random(&plain) {
+        Make::Chosen
+    } else if !is_pair && words::surprise(&plain) >= GENERATED {
+        Make::Generated
+    } else {
+        Make::Drawn
     }
 }
 
@@ -84,7 +97,7 @@ fn is_random(value: &[u8]) -> bool {
             .iter()
             .filter(|class| value.iter().any(class))
             .count()
-            >= 2
+            >= least_classes(value)
         && words::surprise(value) >= DRAWN
         && runs(value, |a, b| a == b) <= RUN
         && runs(value, follows) <= RUN
@@ -94,6 +107,18 @@ fn is_random(value: &[u8]) -> bool {
         && !is_name(value)
         && covered(value, |byte| byte.to_ascii_lowercase()) < COVERED
         && covered(value, unleet) < COVERED
+}
+
+/// Returns how many kinds of characters a random value has at the least: one is enough where it is long and of letters
+/// that no word puts side by side, as in base32.
+fn least_classes(value: &[u8]) -> usize {
+    let length = number(value.len().min(words::MOST));
+    let is_rare = words::surprise(value) >= GENERATED.max(RARE * length);
+    if is_rare && covered(value, |byte| byte.to_ascii_lowercase()) < COVERED / 2.0 {
+        1
+    } else {
+        2
+    }
 }
 
 /// Tells whether most of the value is one byte, one sequence or one run over the keyboard, as in `a1b2c3d4e5`.
@@ -203,6 +228,7 @@ mod tests {
             ("base64", 40),
             ("alnum", 24),
             ("hex", 64),
+            ("base32", 32),
         ] {
             let mut random = Random::new(class);
             let value = (0..50).filter(|_| {

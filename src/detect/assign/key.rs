@@ -21,7 +21,7 @@ macro_rules! senses {
 }
 
 senses! {
-    PASSWORD 0 ["password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pswd", "psw", "passwort", "kennwort", "contrasena", "senha", "wachtwoord", "haslo", "parola", "motdepasse", "passwrd", "pword", "userpass", "dbpass", "requirepass", "masterauth", "identifiedby", "rootpw", "pw"];
+    PASSWORD 0 ["password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pswd", "psw", "passwort", "kennwort", "contrasena", "senha", "wachtwoord", "haslo", "parola", "motdepasse", "adgangskode", "contrasenya", "losenord", "salasana", "jelszo", "heslo", "passwrd", "pword", "userpass", "dbpass", "requirepass", "masterauth", "identifiedby", "rootpw", "pw"];
     PASS 1 ["pass", "mdp"];
     SECRET 2 ["secret", "secrets", "clientsecret", "secretkey", "appsecret"];
     TOKEN 3 ["token", "tokens", "jwt", "accesstoken", "authtoken", "refreshtoken", "pat", "bearer"];
@@ -41,7 +41,7 @@ senses! {
     STORE 16 ["db", "database", "mysql", "postgres", "postgresql", "pg", "redis", "mongo", "mongodb", "mongoose", "smtp", "mail", "ftp", "ldap", "rabbitmq", "amqp", "jdbc", "datasource", "sql", "oracle", "mssql", "mariadb", "elastic", "elasticsearch", "kafka", "druid"];
     MASTER 17 ["admin", "administrator", "root", "master", "sa", "default", "initial", "proxy", "ssh", "sys", "system"];
     VENDOR 18 ["aws", "azure", "gcp", "google", "github", "gitlab", "stripe", "twilio", "slack", "sendgrid", "facebook", "twitter", "firebase", "cloudflare", "openai", "paypal", "algolia", "mailgun", "datadog", "heroku", "discord", "telegram", "dropbox", "linkedin", "wechat", "aliyun", "tencent", "qiniu", "docker", "npm", "s3", "minio"];
-    PUBLIC 19 ["public", "pub", "publickey", "publishable", "pubkey", "site"];
+    PUBLIC 19 ["public", "pub", "publickey", "publishable", "pubkey", "site", "instrumentation", "search"];
     HASH 20 ["hash", "hashed", "digest", "sha", "sha1", "sha256", "sha512", "md5", "checksum", "fingerprint", "hashes", "thumbprint", "bcrypt"];
     NUMBER 21 ["count", "length", "len", "size", "max", "min", "limit", "num", "number", "total", "index", "idx", "bits", "cost", "rounds", "level", "strength", "version", "port", "attempts", "complexity"];
     NAME 22 ["name", "names", "label", "title", "text", "message", "msg", "placeholder", "hint", "prompt", "description", "help", "caption", "tooltip", "desc", "comment", "info", "note", "display", "question", "answer"];
@@ -50,7 +50,7 @@ senses! {
     TIME 25 ["expiry", "expires", "expire", "expiration", "ttl", "timeout", "age", "date", "time", "lifetime", "created", "updated", "issued", "at", "duration", "days", "hours", "seconds", "interval"];
     IDENTITY 26 ["id", "ids", "uuid", "guid", "identifier", "kid", "uid", "sid"];
     STATE 27 ["enabled", "enable", "required", "require", "valid", "is", "has", "can", "should", "show", "hide", "reset", "forgot", "forgotten", "change", "changed", "confirm", "confirmation", "error", "errors", "invalid", "allow", "disabled", "disable", "use", "missing", "verify", "verified", "check", "match", "matches", "mismatch", "update", "success", "failed", "incorrect", "supported", "status", "state", "exists"];
-    OTHERKEY 28 ["primary", "foreign", "sort", "cache", "map", "row", "partition", "unique", "object", "press", "code", "keyboard", "hot", "shortcut", "dict", "data", "group", "parent", "child", "child", "lookup", "storage", "config", "setting", "item", "search", "locale", "translation", "i18n", "registry", "tag", "bucket", "routing", "order", "license", "incident", "dedup", "deduplication", "idempotency", "position", "sender", "message", "workspace", "ordering", "shard", "range", "correlation", "websocket", "crew", "task", "composite", "surrogate", "natural", "issue", "project", "spreadsheet", "sheet", "execution", "record", "queue", "metric", "product", "rollup", "sorted", "dispatch", "resource", "event", "span", "trace"];
+    OTHERKEY 28 ["primary", "foreign", "sort", "cache", "map", "row", "partition", "unique", "object", "press", "code", "keyboard", "hot", "shortcut", "dict", "data", "group", "parent", "child", "child", "lookup", "storage", "config", "setting", "item", "locale", "translation", "i18n", "registry", "tag", "bucket", "routing", "order", "license", "incident", "dedup", "deduplication", "idempotency", "position", "sender", "message", "workspace", "ordering", "shard", "range", "correlation", "websocket", "crew", "task", "composite", "surrogate", "natural", "issue", "project", "spreadsheet", "sheet", "execution", "record", "queue", "metric", "product", "rollup", "sorted", "dispatch", "resource", "event", "span", "trace"];
     VERB 29 ["get", "set", "create", "generate", "make", "build", "find", "parse", "load", "read", "encode", "decode", "new", "old", "current", "with", "add", "remove", "delete", "by", "for", "from", "to"];
     MOCK 30 ["test", "testing", "mock", "fake", "dummy", "example", "sample", "demo", "expected", "wrong", "bad"];
     MODEL 32 ["tokenizer", "embd", "embedding", "embeddings", "ggml", "vocab", "logits", "norm", "weight", "bias", "bloom", "murmur"];
@@ -138,6 +138,11 @@ fn word_end(key: &[u8], start: usize) -> usize {
         end += 1;
     }
     end
+}
+
+/// Tells whether a word is one for a password, in any language.
+pub(super) fn is_word_for_password(word: &[u8]) -> bool {
+    word.len() <= 20 && table().get(&word.to_ascii_lowercase()) & PASSWORD != 0
 }
 
 /// Returns what a word in small letters says.

@@ -53,6 +53,8 @@ pub struct Candidate {
     pub kind: Kind,
     /// A second person might well call it none, whatever its score: it never blocks.
     pub doubtful: bool,
+    /// Its key says that it is a secret, and not only that it is a key of some kind.
+    pub certain: bool,
     /// Its features.
     pub features: [f32; COUNT],
 }
@@ -254,6 +256,7 @@ fn measure(text: &[u8], place: Place, assignment: Assignment, words: Words) -> O
         extent: extent(text, &assignment),
         kind: kind(&assignment, words),
         doubtful: value::is_doubtful(&facts),
+        certain: words.any(value::CERTAIN | key::PASS | key::AUTH | key::CREDENTIAL),
         assignment,
     })
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::{
     Assignment, Candidate, Kind, Make, NAMES, Operator, Thresholds, because, candidates, judge,
 };
-use crate::detect::{Maker, Match, Text, What};
+use crate::detect::{Maker, Match, Text, What, known};
 use crate::rule::{Level, RuleIndex, Rules};
 use crate::secret::Secret;
 use crate::span::Span;
@@ -54,6 +54,10 @@ pub(crate) fn scan(
             if let Some(level) = thresholds.level(likely, make)
                 && let Some(rule) = judged.of(rules, candidate.kind)
             {
+                let value = Secret::new(candidate.assignment.value.of(text.bytes));
+                if known::printed_in(&value.digest()).is_some() {
+                    return;
+                }
                 let level = level.min(rules.level(rule));
                 let verdict = Verdict {
                     rule,

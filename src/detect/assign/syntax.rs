@@ -81,6 +81,9 @@ pub(super) fn is_translation(path: Option<&BStr>) -> bool {
     if holds(b"translation") || holds(b"i18n") || holds(b"locale") || holds(b"l10n") {
         return true;
     }
+    if in_translations(path) {
+        return true;
+    }
     let mut parts = stem.rsplit(|&byte| byte == b'_' || byte == b'-');
     let (Some(last), before) = (parts.next(), parts.next()) else {
         return false;
@@ -107,6 +110,29 @@ pub(super) fn is_translation(path: Option<&BStr>) -> bool {
         }
         None => language(last),
     }
+}
+
+/// Tells whether a folder that holds the file is one of translations: `lang/nl/validation.php`, `_locales/de/a.json`.
+fn in_translations(path: &BStr) -> bool {
+    const FOLDERS: [&[u8]; 11] = [
+        b"lang",
+        b"langs",
+        b"language",
+        b"languages",
+        b"locale",
+        b"locales",
+        b"_locales",
+        b"i18n",
+        b"l10n",
+        b"translation",
+        b"translations",
+    ];
+    let mut folders = path.rsplit(|&byte| byte == b'/').skip(1).take(4);
+    folders.any(|folder| {
+        FOLDERS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(folder))
+    })
 }
 
 /// Tells whether the file holds digests of other files by its purpose: a lock file, a list of checksums.
@@ -229,6 +255,7 @@ mod tests {
     fn a_language_in_the_name_is_a_translation() {
         let is = |path: &str| is_translation(Some(BStr::new(path.as_bytes())));
         assert!(is("i18n/de_DE.json") && is("fr.yml") && is("messages_pt_BR.properties"));
+        assert!(is("lang/nl/validation.php") && is("app/locales/common/login.js"));
         assert!(!is("main.rs") && !is("user_service.go") && !is("config.json"));
     }
 }

@@ -219,6 +219,33 @@ fn what_a_second_person_would_dispute_never_blocks() {
         ),
         ("a.sh", "KEY={{HEX:16}}"),
         ("a.py", "wrong_password = \"{{alnum:14}}\""),
+        ("a.sql", "UPDATE users SET password='{{hex:64}}'"),
+        ("a.js", "const config = { api_key: 'asdfasdfasdfasdf' };"),
+        (
+            "a.java",
+            ".put(\"greeting.secret\", \"ENC({{base64:40}})\")",
+        ),
+        (
+            "a.py",
+            "encrypt_key = \"MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBA{{base64:90}}\"",
+        ),
+        ("a.xml", "<AccessKeyId>{{uppernum:20}}</AccessKeyId>"),
+        ("a.go", "const keyOfFirst = \"{{hex:16}}\""),
+        ("lang/nl/validation.php", "'password' => 'wachtwoord',"),
+        (
+            "locale.constant-da_DK.json",
+            "\"password\": \"MQTT-adgang{{lower:5}}\"",
+        ),
+        (
+            "a.xml",
+            "<xenc:CipherValue>{{base64:160}}</xenc:CipherValue>",
+        ),
+        ("a.yml", "admin.passwordMtime: 2019-03-20T17:54:53Z\n"),
+        (
+            "a.js",
+            "search({appId: 'A', apiKey: '{{hex:32}}', indexName: 'docs'})",
+        ),
+        ("a.yml", "pass4SymmKey: \"$7${{base64:58}}==\"\n"),
         ("a.py", "fake_api_key = \"{{alnum:32}}\""),
         ("a.py", "link_token = \"link-sandbox-{{uuid:4}}\""),
         ("a.py", "secret_key = \"a1b2c3d4e5f6g7h8i9j0\""),

@@ -5,10 +5,11 @@ use super::credential::decoded_pair;
 use super::feature::Facts;
 use super::few::Few;
 use super::generated::{decoded_text, is_made_up};
-use super::key::{self, Words};
+use super::key::{self, Words, is_word_for_password};
 use super::measure::{WEAK, is_uuid};
 use super::scan::holds;
 use super::syntax::Syntax;
+use crate::detect::placeholder::is_placeholder;
 
 /// The longest and the shortest value that is judged.
 const SHORTEST: usize = 3;
@@ -20,6 +21,8 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || is_reference(value)
         || is_word_of_language(value)
         || is_public(value)
+        || is_encrypted(value)
+        || is_date(value)
         || is_pattern(value)
         || is_handshake(facts.key)
         || is_digest(value) && is_of_content(facts)
@@ -99,14 +102,44 @@ fn is_public(value: &[u8]) -> bool {
         b"data:image/",
         b"data:application/",
     ];
-    holds(value, b"****") || HEADS.iter().any(|head| value.starts_with(head))
+    // In a `SubjectPublicKeyInfo` of RSA a bit string follows the algorithm, in a private key an octet string.
+    let is_rsa = || value[0] == b'M' && holds(&value[..value.len().min(60)], b"NAQEBBQAD");
+    holds(value, b"****") || is_rsa() || HEADS.iter().any(|head| value.starts_with(head))
+}
+
+/// Tells whether the value is encrypted by its frame: Jasypt, SOPS, Spring Cloud Config, the transit engine of Vault,
+/// CryptoJS and `openssl enc`, a Fernet token, ciphertexts of the key services of AWS and Google.
+fn is_encrypted(value: &[u8]) -> bool {
+    const HEADS: [&[u8]; 10] = [
+        b"ENC(",
+        b"ENC[",
+        b"DEC(",
+        b"{cipher}",
+        b"{AES}",
+        b"vault:v",
+        b"U2FsdGVkX1",
+        b"$ANSIBLE_VAULT",
+        b"encrypted:",
+        b"enc:",
+    ];
+    const LONG: [&[u8]; 4] = [b"gAAAAA", b"AQICAH", b"CiQA", b"AQECAH"];
+    HEADS.iter().any(|head| value.starts_with(head))
+        || value.len() >= 80 && LONG.iter().any(|head| value.starts_with(head))
+}
+
+/// Tells whether the value is a date or a time: `2019-03-20T17:54:53Z`.
+fn is_date(value: &[u8]) -> bool {
+    matches!(value, [a, b, c, d, b'-', m, n, b'-', ..] if [a, b, c, d, m, n].iter().all(|byte| byte.is_ascii_digit()))
+        && value.iter().all(|byte| {
+            byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'T' | b'Z' | b' ')
+        })
 }
 
 /// Tells whether file, key or shape say that the value is of another kind: a translation, a lock file's digest,
 /// an id, the argument of a program that takes no password there.
 fn is_elsewhere(facts: &Facts<'_>) -> bool {
     let (operator, value) = (facts.found.operator, facts.value);
-    facts.translation && (!is_rare(value) || is_digest(value))
+    facts.translation && (!value.iter().any(u8::is_ascii_digit) || !is_rare(value) || is_digest(value))
         || facts.lock && operator != Operator::Url
         || operator == Operator::Comma && is_in_list(facts)
         || facts.words.ends(key::IDENTITY) && !facts.words.any(key::SECRET | key::ACCESS)
@@ -177,7 +210,7 @@ fn is_of_content(facts: &Facts<'_>) -> bool {
 }
 
 /// The senses of keys that are those of a secret and of nothing else.
-const CERTAIN: u64 =
+pub(super) const CERTAIN: u64 =
     key::PASSWORD | key::SECRET | key::TOKEN | key::API | key::PRIVATE | key::CRYPT | key::ACCESS;
 
 /// Tells whether a second person might well call the value none: an example by its own words or by its key's, a value
@@ -193,6 +226,7 @@ pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
         // `secretName`, `token_type`, `password_policy`.
         || words.ends(key::TURNED & !key::IDENTITY)
         || is_id(facts, value)
+        || is_open(facts, value)
         || is_question(facts)
         // The rule of these tokens reads them, and knows the ones that pages print.
         || value.starts_with(b"eyJ") && (value.contains(&b'.') || decoded_text(value).is_some())
@@ -254,18 +288,45 @@ fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
     ]);
     // Azurite and the emulator of Cosmos DB, from their documentation; the secret that pages about one-time passwords
     // print; the token of RFC 7628, section 4.1.
-    const KNOWN: [&[u8]; 5] = [
+    const KNOWN: [&[u8]; 6] = [
         b"Eby8vdM02xNO",
         b"C2y6yDjf5/R+",
         b"JBSWY3DPEHPK3PXP",
         b"vF9dft4qmTc2",
         // The UUID of Wikipedia's page, of which many were made.
         b"123e4567-e89b",
+        // A message of NTLM: a rule of its own reads those that hold an answer.
+        b"TlRMTVNTUA",
     ];
     is_made_up(value)
+        || is_word_for_password(value)
+        || is_placeholder(value)
         || WORDS.any(&value.to_ascii_lowercase())
         || OF_KEYS.any(&facts.key.to_ascii_lowercase())
         || KNOWN.iter().any(|known| value.starts_with(known))
+}
+
+/// Tells whether the value is open though its key says nothing of it: the key of a search that a page carries
+/// (DocSearch of Algolia stands beside the name of its index), a hash in the form of crypt or of a directory, what a
+/// key calls a ciphertext.
+fn is_open(facts: &Facts<'_>, value: &[u8]) -> bool {
+    let near = |word: &[u8]| holds(facts.after, word) || holds(facts.before, word);
+    let key = facts.key.to_ascii_lowercase();
+    let is_hash = match value {
+        [b'$', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'$'),
+        [b'{', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'}'),
+        _ => [&b"pbkdf2"[..], b"SCRAM-SHA", b"scrypt:", b"argon2"]
+            .iter()
+            .any(|head| value.starts_with(head)),
+    };
+    // What a password is kept as: a table of users holds its digest.
+    let is_kept = is_digest(value)
+        && facts.words.any(key::PASSWORD)
+        && (value.len() >= 96 || facts.syntax == Syntax::Sql);
+    is_hash
+        || is_kept
+        || near(b"indexName")
+        || holds(&key, b"cipher") && !facts.words.ends(key::KEY | key::SECRET | key::PASSWORD)
 }
 
 /// Tells whether the value is an id, which a key that says no more than `key` may well hold: a UUID, alone or within,
@@ -273,9 +334,14 @@ fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
 fn is_id(facts: &Facts<'_>, value: &[u8]) -> bool {
     let words = facts.words;
     let is_pgp = || {
-        let is_hex = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F');
-        matches!(value.len(), 8 | 16 | 40) && value.iter().all(is_hex)
+        let is_capital = || value.iter().all(|byte| !byte.is_ascii_lowercase());
+        let is_long = matches!(value.len(), 16 | 40) || value.len() == 8 && is_capital();
+        is_long && value.iter().all(u8::is_ascii_hexdigit)
     };
+    // The id of a pair of keys is no secret without the other.
+    if words.ends(key::IDENTITY) && words.any(key::ACCESS) && words.any(key::KEY) {
+        return true;
+    }
     if is_uuid(value) {
         words.any(key::IDENTITY)
             || !words.ends(CERTAIN | key::CREDENTIAL | key::AUTH | key::KEY)
