@@ -26,7 +26,7 @@ pub(crate) fn thresholds() -> Thresholds {
     Thresholds {
         warn: 0.50,
         block: 0.93,
-        block_generated: 0.70,
+        block_generated: 0.65,
     }
 }
 

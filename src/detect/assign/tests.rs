@@ -219,6 +219,18 @@ fn what_a_second_person_would_dispute_never_blocks() {
         ),
         ("a.sh", "KEY={{HEX:16}}"),
         ("a.py", "wrong_password = \"{{alnum:14}}\""),
+        (
+            "resources/lang/aa-ER/auth.php",
+            "'password' => 'crwdns{{digits:4}}:0crwdne{{digits:4}}:0',",
+        ),
+        (
+            "a.sql",
+            "INSERT INTO m VALUES ('{{uuid:4}}', 'password', '{{uuid:4}}')",
+        ),
+        ("a.json", "{\"identityKey\": \"B{{base64:43}}\"}"),
+        ("a.yml", "# Public key : BS/{{base64:41}}"),
+        ("a.py", "client_key = b\"x3JJHMbDL1Ez{{alnum:10}}==\""),
+        ("a.php", "'password' => \"barryIsTheBest{$i}\","),
         ("a.sql", "UPDATE users SET password='{{hex:64}}'"),
         ("a.js", "const config = { api_key: 'asdfasdfasdfasdf' };"),
         (

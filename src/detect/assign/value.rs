@@ -108,7 +108,7 @@ fn is_public(value: &[u8]) -> bool {
 }
 
 /// Tells whether the value is encrypted by its frame: Jasypt, SOPS, Spring Cloud Config, the transit engine of Vault,
-/// CryptoJS and `openssl enc`, a Fernet token, ciphertexts of the key services of AWS and Google.
+/// `CryptoJS` and `openssl enc`, a Fernet token, ciphertexts of the key services of AWS and Google.
 fn is_encrypted(value: &[u8]) -> bool {
     const HEADS: [&[u8]; 10] = [
         b"ENC(",
@@ -129,10 +129,14 @@ fn is_encrypted(value: &[u8]) -> bool {
 
 /// Tells whether the value is a date or a time: `2019-03-20T17:54:53Z`.
 fn is_date(value: &[u8]) -> bool {
-    matches!(value, [a, b, c, d, b'-', m, n, b'-', ..] if [a, b, c, d, m, n].iter().all(|byte| byte.is_ascii_digit()))
-        && value.iter().all(|byte| {
-            byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'T' | b'Z' | b' ')
-        })
+    let is_part = |byte: &u8| {
+        byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'T' | b'Z' | b' ')
+    };
+    value.len() >= 8
+        && value[..4].iter().all(u8::is_ascii_digit)
+        && value[4] == b'-'
+        && value[7] == b'-'
+        && value.iter().all(is_part)
 }
 
 /// Tells whether file, key or shape say that the value is of another kind: a translation, a lock file's digest,
@@ -141,7 +145,7 @@ fn is_elsewhere(facts: &Facts<'_>) -> bool {
     let (operator, value) = (facts.found.operator, facts.value);
     facts.translation && (!value.iter().any(u8::is_ascii_digit) || !is_rare(value) || is_digest(value))
         || facts.lock && operator != Operator::Url
-        || operator == Operator::Comma && is_in_list(facts)
+        || operator == Operator::Comma && (facts.syntax == Syntax::Sql || is_in_list(facts))
         || facts.words.ends(key::IDENTITY) && !facts.words.any(key::SECRET | key::ACCESS)
         || is_key_of_thing(facts) && facts.words.any(key::OTHERKEY)
         // `$password V` uses a variable, it sets none.
@@ -219,8 +223,12 @@ pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
     let value = &facts.value[..facts.value.len().min(200)];
     let words = facts.words;
     let nonce = words.ends(key::NONCE | key::SALT) && !words.any(key::PASSWORD | key::SECRET);
-    let public = words.any(key::PUBLIC) && !words.any(key::SECRET | key::PRIVATE | key::PASSWORD);
-    nonce
+    let says_public = facts.before.ends_with(b"ublic ") || facts.before.ends_with(b"UBLIC ");
+    let public = (words.any(key::PUBLIC) || says_public)
+        && !words.any(key::SECRET | key::PRIVATE | key::PASSWORD);
+    // A translation speaks of passwords and holds none that counts.
+    facts.translation
+        || nonce
         || public
         || words.any(key::HASH | key::HARMLESS)
         // `secretName`, `token_type`, `password_policy`.
@@ -248,6 +256,7 @@ fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
         "changethis",
         "change-this",
         "change_this",
+        "be-changed",
         "placeholder",
         "your",
         "dummy",
@@ -288,26 +297,33 @@ fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
     ]);
     // Azurite and the emulator of Cosmos DB, from their documentation; the secret that pages about one-time passwords
     // print; the token of RFC 7628, section 4.1.
-    const KNOWN: [&[u8]; 6] = [
+    const KNOWN: [&[u8]; 9] = [
         b"Eby8vdM02xNO",
         b"C2y6yDjf5/R+",
         b"JBSWY3DPEHPK3PXP",
         b"vF9dft4qmTc2",
         // The UUID of Wikipedia's page, of which many were made.
         b"123e4567-e89b",
+        // The keys of a handshake in RFC 6455, and the token of OpenID Connect Core.
+        b"x3JJHMbDL1Ez",
+        b"dGhlIHNhbXBsZSBub25jZQ",
+        b"SlAV32hk",
         // A message of NTLM: a rule of its own reads those that hold an answer.
         b"TlRMTVNTUA",
     ];
+    let lower = value.to_ascii_lowercase();
+    let text = || decoded_text(value).map(|text| text.to_ascii_lowercase());
     is_made_up(value)
+        || text().is_some_and(|text| WORDS.any(&text))
         || is_word_for_password(value)
         || is_placeholder(value)
-        || WORDS.any(&value.to_ascii_lowercase())
+        || WORDS.any(&lower)
         || OF_KEYS.any(&facts.key.to_ascii_lowercase())
         || KNOWN.iter().any(|known| value.starts_with(known))
 }
 
 /// Tells whether the value is open though its key says nothing of it: the key of a search that a page carries
-/// (DocSearch of Algolia stands beside the name of its index), a hash in the form of crypt or of a directory, what a
+/// (the one of Algolia stands beside the name of its index), a hash in the form of crypt or of a directory, what a
 /// key calls a ciphertext.
 fn is_open(facts: &Facts<'_>, value: &[u8]) -> bool {
     let near = |word: &[u8]| holds(facts.after, word) || holds(facts.before, word);
@@ -340,6 +356,9 @@ fn is_id(facts: &Facts<'_>, value: &[u8]) -> bool {
     };
     // The id of a pair of keys is no secret without the other.
     if words.ends(key::IDENTITY) && words.any(key::ACCESS) && words.any(key::KEY) {
+        return true;
+    }
+    if is_uuid(value) && facts.found.operator == Operator::Call {
         return true;
     }
     if is_uuid(value) {
@@ -484,6 +503,7 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         _ => {}
     }
     holds(b"${")
+        || holds(b"{$")
         || holds(b"{{")
         || holds(b"#{")
         || holds(b"<%")
