@@ -116,9 +116,9 @@ pub struct Record {
 }
 
 /// Prefixes that begin names and ids as well.
-const PLAIN: [&[u8]; 14] = [
+const PLAIN: [&[u8]; 15] = [
     b"live_", b"test_", b"api-", b"sdk-", b"pri_", b"key_", b"key-", b"api_", b"secret_", b"web_",
-    b"act_", b"API-", b"cli_", b"pub_",
+    b"act_", b"API-", b"cli_", b"pub_", b"pk_",
 ];
 
 impl Record {
@@ -136,6 +136,7 @@ impl Record {
                 .iter()
                 .any(|byte| matches!(byte, b'/' | b':' | b'"'))
             && !keyword.ends_with(b".com")
+            && (self.pair.is_none() || keyword.len() >= 4)
             && !self.chosen
             && !self.ignore_case
             && self.near.is_empty()
