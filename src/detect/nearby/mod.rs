@@ -196,7 +196,7 @@ impl Nearby {
         }
         let is_near = |end: usize| match looks {
             Looks::Random => context.names_secret || start - end <= CLOSE,
-            Looks::Typed => odd::names(&bytes[end..start]),
+            Looks::Typed => odd::is_key(&bytes[end..start]),
         };
         let of_form = hits
             .iter()
@@ -214,12 +214,7 @@ impl Nearby {
                 // Behind it may stand what makes it a part of something longer.
                 extent: Span::new(from.saturating_sub(1), value.encoded().cover(span).end + 1),
             });
-        match looks {
-            Looks::Random => {
-                of_form.or_else(|| self.of_odd_form(bytes, &hits, from, value.span(), context))
-            }
-            Looks::Typed => of_form,
-        }
+        of_form.or_else(|| self.of_odd_form(bytes, &hits, from, value.span(), context))
     }
 
     /// Returns the value as one of a form that no rule knows, if a provider's name stands right before it.

@@ -1,7 +1,7 @@
 //! A value of no known form that a provider's name stands right before: a new form, or that of a provider that
 //! publishes none.
 
-use super::class::{is_uuid, looks_random};
+use super::class::{is_uuid, looks_random, looks_typed};
 use super::words;
 use super::{Context, SECRET_WORDS};
 use crate::span::Span;
@@ -75,9 +75,14 @@ pub(super) fn beside(
     let is_drawn = text.iter().any(u8::is_ascii_alphabetic)
         && !is_worded(text)
         && (!is_uuid(text) && !is_digest(text) || context.names_secret);
-    let between = &bytes[end..value.start];
-    (is_drawn && (names(between) || heads(between)) && looks_random(run.of(bytes)))
-        .then_some((end, value))
+    let run = run.of(bytes);
+    let may_be_key = looks_random(run) || run.len() >= 24 && looks_typed(run);
+    (is_drawn && may_be_key && is_key(&bytes[end..value.start])).then_some((end, value))
+}
+
+/// Tells whether a name with this behind it is what the value is a key for: it stands in the key, or above it.
+pub(super) fn is_key(between: &[u8]) -> bool {
+    names(between) || heads(between)
 }
 
 /// Tells whether a value is made of words and numbers with marks between them: the name of a model and its date.
@@ -93,7 +98,7 @@ fn is_worded(value: &[u8]) -> bool {
 }
 
 /// Tells whether a name with this behind it is the key that the value is assigned to.
-pub(super) fn names(between: &[u8]) -> bool {
+fn names(between: &[u8]) -> bool {
     between.len() <= CLOSE
         && between
             .iter()
