@@ -53,3 +53,52 @@ impl Loose {
         (said.parse() == Ok(content.len())).then_some(content)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
+    use super::*;
+
+    /// Writes an object as git does, under a name of its own, and returns the name.
+    fn written(folder: &std::path::Path, name: char, object: &[u8]) -> ObjectId {
+        let name = String::from(name).repeat(40);
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(object).expect("memory takes all");
+        let place = folder.join(&name[..2]);
+        std::fs::create_dir_all(&place).expect("a writable folder");
+        let deflated = encoder.finish().expect("memory takes all");
+        std::fs::write(place.join(&name[2..]), deflated).expect("a writable folder");
+        ObjectId::from_hex(name.as_bytes()).expect("forty hexadecimal digits")
+    }
+
+    #[test]
+    fn blobs_of_any_size_are_read_and_all_else_is_left_to_others() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut loose = Loose::new(folder.path().to_owned());
+        for (name, len) in [('a', 5), ('b', 100_000), ('c', 0), ('d', 70)] {
+            let content = vec![b'x'; len];
+            let object = [format!("blob {len}\0").into_bytes(), content.clone()].concat();
+            let id = written(folder.path(), name, &object);
+            assert_eq!(loose.read(&id), Some(&content[..]), "{len}");
+        }
+        for (name, object) in [
+            ('1', &b"tree 3\0abc"[..]),
+            ('2', b"blob 4\0abc"),
+            ('3', b"blob 3"),
+        ] {
+            let id = written(folder.path(), name, object);
+            assert_eq!(loose.read(&id), None, "{name}");
+        }
+        let id = written(folder.path(), '4', b"blob 3\0abc");
+        let hex = id.to_string();
+        let place = folder.path().join(&hex[..2]).join(&hex[2..]);
+        std::fs::write(place, b"no zlib").expect("a writable folder");
+        assert_eq!(loose.read(&id), None);
+        let missing = ObjectId::from_hex(&[b'f'; 40]).expect("forty hexadecimal digits");
+        assert_eq!(loose.read(&missing), None);
+    }
+}
