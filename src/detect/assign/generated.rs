@@ -133,6 +133,12 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
 
 /// Tells whether two bytes are neighbours on a keyboard.
 fn is_beside(a: u8, b: u8) -> bool {
+    let (a, b) = (KEYBOARD[usize::from(a)], KEYBOARD[usize::from(b)]);
+    a != 0 && b != 0 && a.abs_diff(b) == 1
+}
+
+/// Where each byte stands on a keyboard, rows apart; 0 for what is on none.
+static KEYBOARD: [u8; 256] = {
     const ROWS: [&[u8]; 5] = [
         b"!@#$%^&*()",
         b"1234567890",
@@ -140,12 +146,23 @@ fn is_beside(a: u8, b: u8) -> bool {
         b"asdfghjkl",
         b"zxcvbnm",
     ];
-    let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
-    ROWS.iter().any(|row| {
-        row.windows(2)
-            .any(|pair| matches!(pair, [x, y] if (*x, *y) == (a, b) || (*y, *x) == (a, b)))
-    })
-}
+    let mut places = [0; 256];
+    let mut row = 0;
+    let mut place = 1;
+    while row < ROWS.len() {
+        let mut at = 0;
+        while at < ROWS[row].len() {
+            let byte = ROWS[row][at];
+            places[byte as usize] = place;
+            places[byte.to_ascii_uppercase() as usize] = place;
+            place += 1;
+            at += 1;
+        }
+        place += 1;
+        row += 1;
+    }
+    places
+};
 
 /// Tells whether the value is a name of several words in small letters: `regression_of_the_ghsa_wffq`.
 fn is_name(value: &[u8]) -> bool {
