@@ -25,8 +25,8 @@ const FOLDS: usize = 6;
 pub(crate) fn thresholds() -> Thresholds {
     Thresholds {
         warn: 0.50,
-        block: 0.93,
-        block_generated: 0.65,
+        block: 0.90,
+        block_generated: 0.55,
     }
 }
 
