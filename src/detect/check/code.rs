@@ -185,17 +185,45 @@ pub(crate) fn unguarded(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Reports cookies and headers that let every origin in with the visitor's own session.
 pub(crate) fn cors_credentials(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let entries = &context.document.entries;
     for entry in context.named() {
-        let call = entry.key.strip_suffix("(origin)").unwrap_or_default();
-        let with = context.document.entries.iter().any(|other| {
-            other.value == "true"
-                && other.key.strip_suffix("(credentials)") == Some(call)
-                && near(entry, other)
-        });
+        let with = if entry.key.ends_with("(0)") {
+            reflects_with_credentials(entries, entry)
+        } else {
+            let call = entry.key.strip_suffix("(origin)").unwrap_or_default();
+            entries.iter().any(|other| {
+                other.value == "true"
+                    && other.key.strip_suffix("(credentials)") == Some(call)
+                    && near(entry, other)
+            })
+        };
         if with {
             matches.push(context.report(entry));
         }
     }
+}
+
+/// Tells whether a header that allows an origin allows any, and another beside it the visitor's session.
+fn reflects_with_credentials(entries: &[Entry], header: &Entry) -> bool {
+    let at = entries.partition_point(|entry| entry.value_span.start < header.value_span.start);
+    let around = &entries[at.saturating_sub(40)..entries.len().min(at + 40)];
+    let value_of = |name: &Entry| {
+        let second = name.key.strip_suffix("(0)").unwrap_or_default();
+        around.iter().find(move |other| {
+            other.key.strip_suffix("(1)") == Some(second)
+                && other.value_span.start > name.value_span.start
+        })
+    };
+    let is_open = |value: &str| value == "*" || value.to_ascii_lowercase().ends_with("origin");
+    value_of(header).is_some_and(|value| is_open(&value.value) && near(header, value))
+        && around.iter().any(|other| {
+            other.key.ends_with("(0)")
+                && other
+                    .value
+                    .eq_ignore_ascii_case("access-control-allow-credentials")
+                && near(header, other)
+                && value_of(other).is_some_and(|value| value.value == "true")
+        })
 }
 
 fn near(a: &Entry, b: &Entry) -> bool {
@@ -205,15 +233,26 @@ fn near(a: &Entry, b: &Entry) -> bool {
 /// Reports a secret that stands in the code: of a session, of a token.
 pub(crate) fn literal_secret(context: &Context<'_>, matches: &mut Vec<Match>) {
     use crate::detect::syntax::Form;
-    let is_literal = |entry: &&Entry| {
+    let entries = &context.document.entries;
+    let is_literal = |entry: &Entry| {
         entry.form == Form::Text && literal::kind(&entry.value) == literal::Kind::Literal
     };
-    matches.extend(
-        context
-            .named()
-            .filter(is_literal)
-            .map(|entry| context.report(entry)),
-    );
+    for entry in context.named() {
+        let is_name = entry.form != Form::Text
+            && !entry.value.is_empty()
+            && (entry.value.bytes()).all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        // Of a name what it was last given counts.
+        let given = is_name.then(|| {
+            let at =
+                entries.partition_point(|other| other.value_span.start < entry.value_span.start);
+            let mut near = entries[at.saturating_sub(200)..at].iter().rev();
+            near.find(|other| other.key == entry.value)
+        });
+        let meant = given.flatten().unwrap_or(entry);
+        if is_literal(meant) {
+            matches.push(context.report(meant));
+        }
+    }
 }
 
 /// Reports a gem for development that every environment loads.

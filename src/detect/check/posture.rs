@@ -214,6 +214,21 @@ fn self_hosted(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 fn spring_csrf(context: &Context<'_>, matches: &mut Vec<Match>) {
     report(context, matches, |entry| {
+        let is_chain = entry.key.ends_with("csrf()");
+        let rest = context
+            .text
+            .bytes
+            .get(entry.key_span.end..)
+            .unwrap_or_default();
+        let rest: Vec<u8> = rest
+            .iter()
+            .take(120)
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .copied()
+            .collect();
+        if is_chain {
+            return rest.starts_with(b"().disable()");
+        }
         entry.key.ends_with("disable()") || !entry.value.is_empty()
     });
 }

@@ -1,5 +1,7 @@
 //! Web code: sessions, error pages, queries and ciphers of JavaScript, Go and Java.
 
+use regex::bytes::Regex;
+
 use super::literal::{Kind, kind};
 use super::{Check, Context};
 use crate::detect::Match;
@@ -59,7 +61,9 @@ fn android_cleartext(context: &Context<'_>, matches: &mut Vec<Match>) {
 fn errorhandler(context: &Context<'_>, matches: &mut Vec<Match>) {
     let package = has(context, b"'errorhandler'") || has(context, b"\"errorhandler\"");
     report(context, matches, |entry| {
-        package && !matches!(entry.scope, Scope::Development | Scope::Test)
+        // Express had it for its own until version 4.
+        let own = entry.key == "express.errorHandler()";
+        (package || own) && !matches!(entry.scope, Scope::Development | Scope::Test)
     });
 }
 
@@ -93,13 +97,35 @@ fn java_trust(context: &Context<'_>, matches: &mut Vec<Match>) {
             || named.iter().any(|name| entry.key.ends_with(name))
             || !entry.value.is_empty()
     });
+    // A verifier that is a class of its own has no key.
+    let verifiers = Regex::new(VERIFIERS).expect("a fixed pattern");
+    for found in verifiers.find_iter(context.text.bytes) {
+        let start = crate::span::line_start(context.text.bytes, found.start());
+        let before = context.text.bytes[start..found.start()].trim_ascii_start();
+        if !before.starts_with(b"//") && !before.starts_with(b"*") {
+            matches.push(context.report_text(found.start(), found.end()));
+        }
+    }
 }
 
-/// Reports ciphers without a start value, and quick hashes on a line about passwords.
+/// Verifiers of host names that say yes to all.
+const VERIFIERS: &str = r"(?x-u)
+    \bboolean\s+verify\s*\([^()]*\)\s*\{\s*return\s+true\s*;
+    | \bfun\s+verify\s*\([^()]*\)\s*(?::\s*Boolean\s*)?(?:=\s*true\b|\{\s*return\s+true\b)
+    | \bHostnameVerifier\s+\w+\s*=\s*(?:\([^()]*\)\s*->\s*true\b|NoopHostnameVerifier\.INSTANCE\b)";
+
+/// Reports ciphers without a start value, broken ones, and quick hashes on a line about passwords.
 fn js_crypto(context: &Context<'_>, matches: &mut Vec<Match>) {
     report(context, matches, |entry| {
         if entry.key.ends_with("ipher()") {
             return !entry.value.is_empty();
+        }
+        if entry.key.ends_with("iv(0)") {
+            let cipher = entry.value.to_ascii_lowercase();
+            let broken = ["des", "rc2", "rc4", "bf", "idea"];
+            return entry.form == Form::Text
+                && (broken.iter().any(|name| cipher.starts_with(name))
+                    || cipher.ends_with("-ecb"));
         }
         let text = context.text.bytes;
         let start = crate::span::line_start(text, entry.value_span.start);
