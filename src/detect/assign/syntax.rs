@@ -114,7 +114,7 @@ pub(super) fn is_translation(path: Option<&BStr>) -> bool {
 
 /// Tells whether a folder that holds the file is one of translations: `lang/nl/validation.php`, `_locales/de/a.json`.
 fn in_translations(path: &BStr) -> bool {
-    const FOLDERS: [&[u8]; 11] = [
+    const FOLDERS: [&[u8]; 12] = [
         b"lang",
         b"langs",
         b"language",
@@ -123,6 +123,7 @@ fn in_translations(path: &BStr) -> bool {
         b"locales",
         b"_locales",
         b"i18n",
+        b"intl",
         b"l10n",
         b"translation",
         b"translations",

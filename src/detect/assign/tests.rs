@@ -289,8 +289,29 @@ fn what_a_second_person_would_dispute_never_blocks() {
             "curl -H 'Authorization: Bearer {{alnum:29}}' https://api.algolia.com/1",
         ),
     ];
+    none_blocks(&shapes);
+}
+
+#[test]
+fn texts_of_translations_and_what_a_password_is_kept_as_never_block() {
+    none_blocks(&[
+        (
+            "lang/aa/general.php",
+            "'here_is_api_key' => 'crwdns12314:0crwdne12314:0',",
+        ),
+        (
+            "locales/cs.json",
+            "\"oauth_client_secret\": \"Tajn\\u00e9 heslo1\"",
+        ),
+        ("a.md", "basicauth_users_secret=test:$apr1$H6us{{alnum:28}}"),
+        ("a.java", "saltedpassword=\"{{base64:43}}=\""),
+    ]);
+}
+
+#[track_caller]
+fn none_blocks(shapes: &[(&str, &str)]) {
     let engine = Engine::new(Rules::builtin());
-    for (path, shape) in shapes {
+    for &(path, shape) in shapes {
         let text = fill(shape, &crate::detect::make);
         let found = engine.scan(text.as_bytes(), &Regions::Whole, Some(BStr::new(path)));
         let blocks = found.iter().any(|found| found.level == Level::Block);

@@ -143,7 +143,7 @@ fn is_date(value: &[u8]) -> bool {
 /// an id, the argument of a program that takes no password there.
 fn is_elsewhere(facts: &Facts<'_>) -> bool {
     let (operator, value) = (facts.found.operator, facts.value);
-    facts.translation && (!value.iter().any(u8::is_ascii_digit) || !is_rare(value) || is_digest(value))
+    facts.translation && is_translated(value)
         || facts.lock && operator != Operator::Url
         || operator == Operator::Comma && (facts.syntax == Syntax::Sql || is_in_list(facts))
         || facts.words.ends(key::IDENTITY) && !facts.words.any(key::SECRET | key::ACCESS)
@@ -151,6 +151,16 @@ fn is_elsewhere(facts: &Facts<'_>) -> bool {
         // `$password V` uses a variable, it sets none.
         || operator == Operator::Blank && facts.key[0] == b'$'
         || operator == Operator::User && !is_rare(value) && !is_request(facts)
+}
+
+/// Tells whether a value of a file of translations is a text: it has no digit but in escapes (`\\u00e9`), or is what
+/// Crowdin puts for texts that are translated on the page (`crwdns1:0crwdne1:0`).
+fn is_translated(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_digit)
+        || !is_rare(value)
+        || is_digest(value)
+        || holds(value, b"\\u")
+        || value.starts_with(b"crwdn")
 }
 
 /// Tells whether the key is one of something else: of a cache, a translation, a column. What stands before a dot is
@@ -328,21 +338,28 @@ fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
 fn is_open(facts: &Facts<'_>, value: &[u8]) -> bool {
     let near = |word: &[u8]| holds(facts.after, word) || holds(facts.before, word);
     let key = facts.key.to_ascii_lowercase();
+    let says = |word: &[u8]| holds(&key, word);
     let is_hash = match value {
         [b'$', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'$'),
         [b'{', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'}'),
-        _ => [&b"pbkdf2"[..], b"SCRAM-SHA", b"scrypt:", b"argon2"]
-            .iter()
-            .any(|head| value.starts_with(head)),
+        _ => {
+            let heads = [&b"pbkdf2"[..], b"SCRAM-SHA", b"scrypt:", b"argon2"];
+            // Behind a user's name, as in a file of htpasswd; the sign may be doubled for Compose.
+            let within = [&b":$apr1$"[..], b":$$apr1$$", b":$2y$", b":$$2y$$"];
+            heads.iter().any(|head| value.starts_with(head))
+                || within.iter().any(|sign| holds(value, sign))
+        }
     };
     // What a password is kept as: a table of users holds its digest.
-    let is_kept = is_digest(value)
-        && facts.words.any(key::PASSWORD)
-        && (value.len() >= 96 || facts.syntax == Syntax::Sql);
+    let is_kept = facts.words.any(key::PASSWORD)
+        && (is_digest(value) && (value.len() >= 96 || facts.syntax == Syntax::Sql)
+            || says(b"salted")
+            || says(b"hashed")
+            || says(b"encoded"));
     is_hash
         || is_kept
         || near(b"indexName")
-        || holds(&key, b"cipher") && !facts.words.ends(key::KEY | key::SECRET | key::PASSWORD)
+        || says(b"cipher") && !facts.words.ends(key::KEY | key::SECRET | key::PASSWORD)
 }
 
 /// Tells whether the value is an id, which a key that says no more than `key` may well hold: a UUID, alone or within,
