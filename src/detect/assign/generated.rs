@@ -35,12 +35,12 @@ impl Make {
 impl Candidate {
     /// Returns how the value came to be.
     pub fn make(&self, text: &[u8]) -> Make {
-        if self.doubtful {
+        if self.is_doubtful(text) {
             return Make::Doubtful;
         }
         match of(self.assignment.value.of(text)) {
             // A mere `key` is more often that of a table than one of a lock.
-            Make::Generated if !self.certain => Make::Drawn,
+            Make::Generated if !self.is_certain() => Make::Drawn,
             make => make,
         }
     }

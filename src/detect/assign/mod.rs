@@ -51,12 +51,24 @@ pub struct Candidate {
     pub extent: Span,
     /// What kind of credential it would be.
     pub kind: Kind,
-    /// A second person might well call it none, whatever its score: it never blocks.
-    pub doubtful: bool,
-    /// Its key says that it is a secret, and not only that it is a key of some kind.
-    pub certain: bool,
     /// Its features.
     pub features: [f32; COUNT],
+    words: Words,
+    place: Place,
+}
+
+impl Candidate {
+    /// Tells whether a second person might well call it none, whatever its score: it never blocks. Asked only of what
+    /// has a score: it costs more than the score does.
+    fn is_doubtful(&self, text: &[u8]) -> bool {
+        value::is_doubtful(&facts(text, self.place, &self.assignment, self.words))
+    }
+
+    /// Tells whether its key says that it is a secret, and not only that it is a key of some kind.
+    fn is_certain(&self) -> bool {
+        let others = key::PASS | key::AUTH | key::CREDENTIAL;
+        self.words.any(value::CERTAIN | others)
+    }
 }
 
 /// What kind of credential an assignment holds, by its key and form.
@@ -75,7 +87,7 @@ pub enum Kind {
 }
 
 /// What the path tells.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Place {
     syntax: Syntax,
     translation: bool,
@@ -215,6 +227,22 @@ fn measure(text: &[u8], place: Place, assignment: Assignment, words: Words) -> O
     if assignment.value.is_empty() {
         return None;
     }
+    let facts = facts(text, place, &assignment, words);
+    if value::is_none(text, &facts) {
+        return None;
+    }
+    Some(Candidate {
+        features: feature::features(&facts),
+        extent: extent(text, &assignment),
+        kind: kind(&assignment, words),
+        assignment,
+        words,
+        place,
+    })
+}
+
+/// Returns what is known of an assignment before anything is measured.
+fn facts<'t>(text: &'t [u8], place: Place, assignment: &'t Assignment, words: Words) -> Facts<'t> {
     let before = Span::new(
         assignment.key.start.saturating_sub(BEFORE),
         assignment.key.start,
@@ -234,8 +262,8 @@ fn measure(text: &[u8], place: Place, assignment: Assignment, words: Words) -> O
     );
     let whole = assignment.key.start < BEFORE || line.len() < before.len();
     let (in_text, in_comment) = stands_in(line, between.of(text), whole, place.syntax);
-    let facts = Facts {
-        found: &assignment,
+    Facts {
+        found: assignment,
         words,
         key: assignment.key.of(text),
         value: assignment.value.of(text),
@@ -247,18 +275,7 @@ fn measure(text: &[u8], place: Place, assignment: Assignment, words: Words) -> O
         lock: place.lock,
         in_text,
         in_comment,
-    };
-    if value::is_none(text, &facts) {
-        return None;
     }
-    Some(Candidate {
-        features: feature::features(&facts),
-        extent: extent(text, &assignment),
-        kind: kind(&assignment, words),
-        doubtful: value::is_doubtful(&facts),
-        certain: words.any(value::CERTAIN | key::PASS | key::AUTH | key::CREDENTIAL),
-        assignment,
-    })
 }
 
 fn kind(assignment: &Assignment, words: Words) -> Kind {
