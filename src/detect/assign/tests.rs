@@ -303,6 +303,10 @@ fn texts_of_translations_and_what_a_password_is_kept_as_never_block() {
             "locales/cs.json",
             "\"oauth_client_secret\": \"Tajn\\u00e9 heslo1\"",
         ),
+        (
+            "message",
+            "Co-authored-by: zhang{{alnum:12}} <zhang@example.com>",
+        ),
         ("a.md", "basicauth_users_secret=test:$apr1$H6us{{alnum:28}}"),
         ("a.java", "saltedpassword=\"{{base64:43}}=\""),
     ]);

@@ -148,6 +148,8 @@ fn is_elsewhere(facts: &Facts<'_>) -> bool {
         || operator == Operator::Comma && (facts.syntax == Syntax::Sql || is_in_list(facts))
         || facts.words.ends(key::IDENTITY) && !facts.words.any(key::SECRET | key::ACCESS)
         || is_key_of_thing(facts) && facts.words.any(key::OTHERKEY)
+        // The end of a commit's message names who wrote it with whom: `Co-authored-by: name`.
+        || facts.key.to_ascii_lowercase().ends_with(b"-by")
         // `$password V` uses a variable, it sets none.
         || operator == Operator::Blank && facts.key[0] == b'$'
         || operator == Operator::User && !is_rare(value) && !is_request(facts)
