@@ -6,6 +6,7 @@
 
 mod assignment;
 mod credential;
+mod doubt;
 mod feature;
 mod few;
 mod generated;
@@ -61,7 +62,7 @@ impl Candidate {
     /// Tells whether a second person might well call it none, whatever its score: it never blocks. Asked only of what
     /// has a score: it costs more than the score does.
     fn is_doubtful(&self, text: &[u8]) -> bool {
-        value::is_doubtful(&facts(text, self.place, &self.assignment, self.words))
+        doubt::is_doubtful(&facts(text, self.place, &self.assignment, self.words))
     }
 
     /// Tells whether its key says that it is a secret, and not only that it is a key of some kind.
