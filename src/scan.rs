@@ -13,7 +13,7 @@ use std::sync::Mutex;
 
 use bstr::BString;
 
-use crate::blob::{Blob, Origin, Regions};
+use crate::blob::{Blob, Origin, Provenance, Regions};
 use crate::detect::{Engine, Match};
 use crate::finding::{Finding, line_hashes, window};
 use crate::policy::{Facts, Judged, Policy, Verdict, inline};
@@ -164,7 +164,10 @@ pub fn findings(engine: &Engine, blob: &Blob<'_>) -> Vec<(Finding, Facts)> {
     if let (Some(path), Origin::File) = (path, blob.provenance.origin) {
         let name = Blob {
             bytes: path,
-            provenance: blob.provenance.clone(),
+            provenance: Provenance {
+                origin: Origin::Path,
+                ..blob.provenance.clone()
+            },
             regions: Regions::Whole,
             inherited: Vec::new(),
         };

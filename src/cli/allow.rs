@@ -8,7 +8,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::output::{Remembered, write_atomically};
 use super::setup::{Place, Setup, config_path};
-use super::{Exit, Global};
+use super::{Exit, Global, screen};
 use crate::finding::Fingerprint;
 use crate::policy::date;
 use crate::source::git::Git;
@@ -49,7 +49,7 @@ pub(super) fn run(global: &Global, args: &AllowArgs) -> anyhow::Result<Exit> {
 
 fn list(global: &Global, place: &Place, check: bool) -> anyhow::Result<Exit> {
     let policy = Setup::new(global, Some(&place.root))?.policy;
-    let mut out = anstream::stdout().lock();
+    let mut out = screen::stdout();
     let mut lapsed = 0;
     if policy.allow.is_empty() {
         writeln!(out, "guard: nothing is allowed here")?;
@@ -140,7 +140,7 @@ fn allow(global: &Global, place: &Place, id: &str, args: &AllowArgs) -> anyhow::
         || file.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
     );
-    let mut out = anstream::stdout().lock();
+    let mut out = screen::stdout();
     let place = path.map_or_else(|| "everywhere".to_owned(), |path| format!("in {path}"));
     let until = until
         .map(|until| format!(" until {until}"))
@@ -186,7 +186,7 @@ fn remove(global: &Global, place: &Place, id: &str, args: &AllowArgs) -> anyhow:
         .with_context(|| format!("writing {}", file.display()))?;
     stage(place, &file, args.no_stage);
     writeln!(
-        anstream::stdout(),
+        screen::stdout(),
         "guard: took back {removed} of {before} allowances"
     )?;
     Ok(Exit::Clean)

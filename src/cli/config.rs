@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::setup::{Place, Setup, config_path};
-use super::{Exit, Global};
+use super::{Exit, Global, screen};
 
 /// What a `guard.toml` may say, as a JSON Schema.
 const SCHEMA: &str = include_str!("../../docs/guard.schema.json");
@@ -17,7 +17,7 @@ pub(super) struct ConfigArgs {
 }
 
 pub(super) fn run(global: &Global, args: &ConfigArgs) -> anyhow::Result<Exit> {
-    let mut out = anstream::stdout().lock();
+    let mut out = screen::stdout();
     if args.schema {
         out.write_all(SCHEMA.as_bytes())?;
         return Ok(Exit::Clean);

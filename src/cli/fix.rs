@@ -8,7 +8,7 @@ use bstr::BStr;
 use super::allow::{all_remembered, remembered};
 use super::output::{self, Remembered, write_atomically};
 use super::setup::{Place, Setup};
-use super::{Exit, Global};
+use super::{Exit, Global, screen};
 use crate::blob::{Blob, Provenance, Regions};
 use crate::detect::{Edit, Engine, Fault, What, apply};
 use crate::finding::{Finding, printable};
@@ -46,7 +46,7 @@ pub(super) fn run(global: &Global, args: &FixArgs) -> anyhow::Result<Exit> {
             Err(why) => by_hand.push((row, why)),
         }
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = screen::stdout();
     for file in files.iter().filter(|file| !file.mended.is_empty()) {
         file.show(&setup.engine, output::look(global), &mut out)?;
         if !args.dry_run {

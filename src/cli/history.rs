@@ -94,7 +94,7 @@ fn here(global: &Global, args: &HistoryArgs, ranges: &[String]) -> anyhow::Resul
         lines: lines(global),
     });
     drop(line);
-    let exit = output::finish(global, Some(&place), &report?, setup.engine.rules())?;
+    let exit = output::finish(global, Some(&place), report?, setup.engine.rules())?;
     Ok(if progress.is_stopped() {
         Exit::Interrupted
     } else {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::Exit;
+use super::{Exit, screen};
 use crate::hook::{self, Addition, Global, IfMissing, Managers, Options, Outcome, Owner, Step};
 
 /// Put guard into the hooks of a repository
@@ -68,12 +68,12 @@ pub(super) fn install(args: &InstallArgs) -> anyhow::Result<Exit> {
     }
     let outcome = hook::install(&args.folder, &options)?;
     let (text, exit) = installed(&outcome);
-    write!(anstream::stdout(), "{text}")?;
+    write!(screen::stdout(), "{text}")?;
     Ok(exit)
 }
 
 pub(super) fn uninstall(args: &UninstallArgs) -> anyhow::Result<Exit> {
-    let mut out = anstream::stdout();
+    let mut out = screen::stdout();
     if args.global {
         let steps = hook::uninstall_global(&config_home()?)?;
         let said = if steps.is_empty() {
@@ -133,7 +133,7 @@ fn install_global(options: &Options) -> anyhow::Result<Exit> {
         _ => "all your repositories are guarded",
     };
     writeln!(
-        anstream::stdout(),
+        screen::stdout(),
         "guard: {when}\n{how}\n       undo: guard uninstall --global"
     )?;
     Ok(Exit::Clean)

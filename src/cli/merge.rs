@@ -27,7 +27,7 @@ pub(super) fn run(global: &Global, args: &MergeArgs) -> anyhow::Result<Exit> {
         reports.extend(of_file.into_iter().map(|report| (name.clone(), report)));
     }
     let report = Report::join(reports, Wanted::Whole)?;
-    output::finish(global, None, &report, &rules)
+    output::finish(global, None, report, &rules)
 }
 
 fn content(path: &Path) -> std::io::Result<Vec<u8>> {

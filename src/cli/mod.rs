@@ -18,6 +18,7 @@ mod progress;
 mod repositories;
 mod rules;
 mod scan;
+mod screen;
 mod setup;
 mod staged;
 mod status;
@@ -149,7 +150,11 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             // To a closed pipe nothing can be said.
-            let _ = error.print();
+            let _ = if error.use_stderr() {
+                write!(screen::stderr(), "{}", error.render().ansi())
+            } else {
+                error.print()
+            };
             return if error.use_stderr() {
                 Exit::Error
             } else {
@@ -162,10 +167,7 @@ pub fn main() -> ExitCode {
     match run(&args) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let _ = writeln!(
-                anstream::stderr(),
-                "guard: \x1b[1;31merror\x1b[0m: {error:#}"
-            );
+            let _ = writeln!(screen::stderr(), "guard: \x1b[1;31merror\x1b[0m: {error:#}");
             Exit::Error.into()
         }
     }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fmt::Write as _;
-use std::io::{BufWriter, ErrorKind, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -10,7 +10,7 @@ use clap::ValueEnum as _;
 use serde::{Deserialize, Serialize};
 
 use super::setup::Place;
-use super::{Exit, Format, Global, last};
+use super::{Exit, Format, Global, last, screen};
 use crate::policy::Verdict;
 use crate::report::{Color, Detail, Look, Page, Report, Stamp, What};
 use crate::rule::Rules;
@@ -37,13 +37,15 @@ pub(super) struct Remembered {
 pub(super) fn finish(
     global: &Global,
     place: Option<&Place>,
-    report: &Report,
+    mut report: Report,
     rules: &Rules,
 ) -> anyhow::Result<Exit> {
     if let Some(place) = place {
-        remember(place, report)?;
-        last::note(global, place, report);
+        remember(place, &report)?;
+        last::note(global, place, &report);
     }
+    report.redact(&screen::redacted);
+    let report = &report;
     let stamp = stamp(global);
     let page = Page {
         look: look(global),
@@ -108,7 +110,7 @@ impl Target {
         };
         let mut content = Vec::new();
         write(self.format, look, &mut content)?;
-        write_atomically(&self.path, &content)
+        write_atomically(&self.path, &screen::redacted(&content))
             .with_context(|| format!("writing {}", self.path.display()))
     }
 }
@@ -131,7 +133,7 @@ pub(super) fn deliver(
 }
 
 fn print(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> anyhow::Result<()> {
-    let mut out = BufWriter::new(anstream::stdout().lock());
+    let mut out = screen::stdout();
     let written = write(&mut out).and_then(|()| out.flush());
     match written {
         // Who stopped reading has seen enough; the exit code still tells.
@@ -235,6 +237,8 @@ pub(super) fn remember(place: &Place, report: &Report) -> anyhow::Result<()> {
         let finding = &judged.finding;
         let path = finding.provenance.path.as_ref();
         let path = path.and_then(|path| String::from_utf8(path.to_vec()).ok());
+        // A name that is a token is not kept: the id is enough to allow the finding by.
+        let path = path.filter(|path| *screen::redacted(path.as_bytes()) == *path.as_bytes());
         let row = Remembered {
             id: finding.fingerprint.to_string(),
             rule: finding.rule_id.clone(),

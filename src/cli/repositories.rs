@@ -80,7 +80,7 @@ pub(super) fn run(
         reports.push((folder.display().to_string(), report));
     }
     let report = Report::join(reports, Wanted::Parts)?;
-    output::finish(global, None, &report, &rules)
+    output::finish(global, None, report, &rules)
 }
 
 fn one(

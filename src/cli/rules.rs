@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 
 use super::setup::{Place, Setup};
-use super::{Exit, Format, Global, output};
+use super::{Exit, Format, Global, output, screen};
 use crate::detect::{Engine, failures};
 use crate::report::{write_rule_lines, write_rules};
 use crate::rule::{Kind, Level, Rule, Rules, parse};
@@ -122,7 +122,7 @@ fn check(file: &PathBuf) -> anyhow::Result<Exit> {
     let text = fs_err::read_to_string(file)?;
     let rules = parse(&text, &file.display().to_string()).context("nothing was checked")?;
     let engine = Engine::new(Rules::only(rules));
-    let mut out = anstream::stdout().lock();
+    let mut out = screen::stdout();
     let mut failed = 0;
     for index in engine.rules().indexes() {
         let id = &engine.rules().get(index).id;

@@ -81,5 +81,5 @@ pub(super) fn run(global: &Global, args: &ScanArgs) -> anyhow::Result<Exit> {
         scanned: args.paths.clone(),
         ..place
     });
-    output::finish(global, place.as_ref(), &report, setup.engine.rules())
+    output::finish(global, place.as_ref(), report, setup.engine.rules())
 }

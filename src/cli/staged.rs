@@ -32,5 +32,5 @@ pub(super) fn merged(global: &Global, commits: &[ObjectId]) -> anyhow::Result<Ex
     let merged = commits.iter().fold(merged, |all, &id| all.also(id));
     let before = Both(Head::new(&index), merged);
     let report = scan::run(&index, &setup.engine, &setup.policy, &before, What::Commit)?;
-    output::finish(global, Some(&place), &report, setup.engine.rules())
+    output::finish(global, Some(&place), report, setup.engine.rules())
 }

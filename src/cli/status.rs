@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::setup::{self, Setup};
-use super::{Exit, Global, install, last};
+use super::{Exit, Global, install, last, screen};
 use crate::hook::{self, Place, Standing, Status};
 
 /// Tell whether guard runs in a repository, and what stands in the way
@@ -18,7 +18,7 @@ pub(super) struct StatusArgs {
 
 pub(super) fn run(global: &Global, args: &StatusArgs) -> anyhow::Result<Exit> {
     let status = hook::status(&args.folder)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = screen::stdout();
     let version = env!("CARGO_PKG_VERSION");
     writeln!(out, "guard {version}  {}", install::binary()?.display())?;
     for (event, standing) in &status.events {

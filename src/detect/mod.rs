@@ -23,6 +23,7 @@ mod placeholder;
 mod prefilter;
 #[doc(hidden)]
 pub mod probe;
+mod redact;
 mod rescan;
 mod setting;
 mod syntax;
@@ -349,8 +350,8 @@ impl Engine {
             .any(|entry| entry.key == key && holds(entry.scope))
     }
 
-    /// Returns what the rules say of a path alone: files that should not be committed whatever they hold. Rules that
-    /// look into the file too are part of [`Engine::scan`].
+    /// Returns what the rules say of a path alone: files that should not be committed whatever they hold, and tokens
+    /// in a name. Rules that look into the file too are part of [`Engine::scan`].
     pub fn scan_path(&self, path: &BStr) -> Vec<Match> {
         let whole = Span::new(0, path.len());
         let mut rules: Vec<RuleIndex> = self.paths.find(path).iter().map(|hit| hit.rule).collect();
@@ -360,10 +361,12 @@ impl Engine {
             !content::looks_inside(self.rules.get(index))
                 && setting::named(&self.rules, &self.named, index).is_about(path)
         });
-        rules
+        let by_name = rules
             .into_iter()
-            .map(|rule| Match::of_file(rule, self.rules.level(rule), whole))
-            .collect()
+            .map(|rule| Match::of_file(rule, self.rules.level(rule), whole));
+        let mut matches: Vec<Match> = by_name.collect();
+        matches.extend(self.formed(path));
+        matches
     }
 
     /// Returns the prefilter with the keywords of all rules that may be about files of these kinds.

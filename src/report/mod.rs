@@ -19,6 +19,7 @@ mod score;
 mod text;
 mod told;
 
+use std::borrow::Cow;
 use std::io;
 
 use bstr::BString;
@@ -160,6 +161,39 @@ pub struct Stamp {
 }
 
 impl Report {
+    /// Takes tokens out of every name that the report tells: a format may write one so that nobody knows it again.
+    pub fn redact(&mut self, redacted: &dyn Fn(&[u8]) -> Cow<'_, [u8]>) {
+        let hide = |text: &mut BString| {
+            if let Cow::Owned(shown) = redacted(text) {
+                *text = shown.into();
+            }
+        };
+        let hide_text = |text: &mut String| {
+            if let Cow::Owned(shown) = redacted(text.as_bytes()) {
+                *text = String::from_utf8_lossy(&shown).into_owned();
+            }
+        };
+        for judged in &mut self.judged {
+            let finding = &mut judged.finding;
+            let trace = &mut finding.trace;
+            let names = finding.provenance.path.iter_mut();
+            names.chain(&mut trace.repository).for_each(hide);
+            trace.author.iter_mut().for_each(hide_text);
+        }
+        for skip in &mut self.coverage.skipped {
+            skip.path.iter_mut().for_each(hide);
+            hide_text(&mut skip.reason);
+        }
+        for unread in &mut self.coverage.unread {
+            hide(&mut unread.path);
+            hide_text(&mut unread.message);
+        }
+        for repository in &mut self.repositories {
+            repository.path.iter_mut().for_each(hide);
+        }
+        self.loosened.iter_mut().for_each(hide_text);
+    }
+
     /// Returns how many findings have the verdict "block".
     pub fn blocking(&self) -> usize {
         self.judged

@@ -167,7 +167,7 @@ impl Before for Boundary {
         let held = self.held(engine, found);
         for (finding, facts) in found.iter_mut() {
             // What stands in a message was not in a file before: a message is new each time.
-            facts.held_before |= finding.provenance.origin == Origin::File && held.has(finding);
+            facts.held_before |= finding.provenance.origin != Origin::Message && held.has(finding);
         }
     }
 }

@@ -143,3 +143,46 @@ fn errors_hold_no_byte() {
     let output = repo.guard(["staged"]).ends(2);
     assert_hidden(&secret, &output.stderr, "an error of the configuration");
 }
+
+#[test]
+fn a_token_in_a_name_is_found_and_no_name_or_argument_shows_it() {
+    let (repo, secret) = planted();
+    let name = format!("notes-{secret}.txt");
+    repo.write_bytes(&name, b"nothing\n").stage();
+    let settings = format!("{secret}/settings.py");
+    repo.write_bytes(&settings, b"DEBUG = True\n").stage();
+    for format in FORMATS {
+        let output = repo.guard(["staged", "--format", format]);
+        assert_hidden(&secret, &output.stdout, format);
+        assert_hidden(&secret, &output.stderr, format);
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&repo.guard(["staged", "--format", "json"]).ends(1).stdout)
+            .expect("JSON");
+    let in_names = json["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|finding| finding["source"] == "path" && finding["rule"] == "github-pat");
+    assert_eq!(in_names.count(), 2);
+    assert_hidden(&secret, &repo.read(".git/guard/last"), ".git/guard/last");
+    let missing = format!("no-{secret}");
+    let option = format!("--{secret}");
+    for arguments in [
+        &["explain", secret.as_str()][..],
+        &["allow", &secret, "--reason", "a sample"],
+        &["fix", &secret],
+        &["scan", &missing],
+        &["history", &missing],
+        &["staged", &option],
+        &["ci", "--base", &missing],
+        &["--config", &missing, "staged"],
+        &["practices"],
+        &["status", &missing],
+        &["rules", &secret],
+    ] {
+        let output = repo.guard(arguments.iter().copied());
+        let shown = format!("{}{}", output.stdout, output.stderr);
+        assert_hidden(&secret, &shown, arguments[0]);
+    }
+}

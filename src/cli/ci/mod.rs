@@ -10,7 +10,7 @@ use std::io::Write as _;
 use anyhow::bail;
 
 use super::setup::Place;
-use super::{Exit, Global, output};
+use super::{Exit, Global, output, screen};
 use crate::ci::{Empty, Job, Start, Surroundings, Word};
 use crate::report::What;
 use crate::scan;
@@ -92,12 +92,12 @@ pub(super) fn run(global: &Global, args: &CiArgs) -> anyhow::Result<Exit> {
     }
     if accepts {
         for what in &loosened {
-            writeln!(anstream::stderr(), "guard: accepted from the head: {what}")?;
+            writeln!(screen::stderr(), "guard: accepted from the head: {what}")?;
         }
     } else {
         report.loosened = loosened;
     }
-    output::finish(global, Some(&place), &report, engine.rules())
+    output::finish(global, Some(&place), report, engine.rules())
 }
 
 /// Returns what the job is about: as it was typed, or as the environment says.
@@ -141,7 +141,7 @@ fn say(global: &Global, job: &Job, resolved: &Resolved) -> anyhow::Result<()> {
         .map_or_else(|| "the beginning".to_owned(), |id| format!("{id:.7}"));
     let subject = crate::finding::printable(job.to_string().as_bytes());
     writeln!(
-        anstream::stderr(),
+        screen::stderr(),
         "guard: {subject}: {count} {noun}, {base} … {:.7}",
         resolved.head
     )?;

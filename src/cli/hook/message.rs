@@ -10,7 +10,7 @@ use bstr::ByteSlice as _;
 
 use crate::blob::Origin;
 use crate::cli::setup::{Place, Setup};
-use crate::cli::{Exit, Global, output};
+use crate::cli::{Exit, Global, output, screen};
 use crate::hook::{CommentMark, Drops, own_words};
 use crate::report::{Report, What};
 use crate::scan;
@@ -29,10 +29,10 @@ pub(super) fn run(global: &Global, place: &Place, file: Option<&OsString>) -> an
     if !report.judged.is_empty() {
         report = look(&setup, own_words(&text, &mark()))?;
     }
-    let exit = output::finish(global, Some(place), &report, setup.engine.rules())?;
+    let exit = output::finish(global, Some(place), report, setup.engine.rules())?;
     if exit == Exit::Blocked {
         writeln!(
-            anstream::stderr(),
+            screen::stderr(),
             "       your words are kept: git commit -e -F {}",
             file.display()
         )?;

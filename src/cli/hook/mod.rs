@@ -11,7 +11,7 @@ use std::io::{IsTerminal as _, Read as _, Write as _};
 use anyhow::Context as _;
 
 use super::setup::Place;
-use super::{Exit, Global, scan, staged};
+use super::{Exit, Global, scan, screen, staged};
 use crate::blob::ObjectId;
 use crate::hook::Seen;
 use crate::source::git::Git;
@@ -67,7 +67,7 @@ pub(super) fn run(global: &Global, args: &HookArgs) -> anyhow::Result<Exit> {
 fn before(global: &Global, place: &Place) -> anyhow::Result<Exit> {
     if is_run_by_hand_under_pre_commit() && staged::is_nothing_staged()? {
         writeln!(
-            anstream::stderr(),
+            screen::stderr(),
             "guard: nothing is staged, so all files here are checked"
         )?;
         return scan::run(global, &scan::ScanArgs::folder("."));
@@ -131,7 +131,7 @@ fn skip(place: &Place, event: EventArg) -> anyhow::Result<Exit> {
     });
     noted.context("a skip has to be noted")?;
     writeln!(
-        anstream::stderr(),
+        screen::stderr(),
         "guard: {name} skipped (GUARD_SKIP), noted in {}",
         file.display()
     )?;

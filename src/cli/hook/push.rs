@@ -9,7 +9,7 @@ use anyhow::bail;
 use super::input;
 use crate::blob::ObjectId;
 use crate::cli::setup::{Place, Setup, committed, config_path};
-use crate::cli::{Exit, Global, output};
+use crate::cli::{Exit, Global, output, screen};
 use crate::finding::printable;
 use crate::hook::{Side, Update, updates};
 use crate::report::{Report, What};
@@ -37,12 +37,12 @@ pub(super) fn send(
     revisions.extend(["--not".to_owned(), "--remotes".to_owned()]);
     let setup = Setup::new(global, Some(&place.root))?;
     let report = check(&setup, git.clone(), revisions)?;
-    let exit = output::finish(global, Some(place), &report, setup.engine.rules())?;
+    let exit = output::finish(global, Some(place), report, setup.engine.rules())?;
     if exit == Exit::Blocked {
-        write!(anstream::stderr(), "{REWRITE}")?;
+        write!(screen::stderr(), "{REWRITE}")?;
     } else if let Some(remote) = remote.filter(|remote| is_new(&git, remote)) {
         writeln!(
-            anstream::stderr(),
+            screen::stderr(),
             "guard: {} is new here: what your other remotes have was not checked again (guard history)",
             remote.display()
         )?;
@@ -62,10 +62,10 @@ pub(super) fn receive(global: &Global, place: &Place) -> anyhow::Result<Exit> {
     let setup = server_setup(global, place, &git)?;
     let report = check(&setup, git, revisions)?;
     // Nothing is remembered: `guard allow` is for a clone.
-    let exit = output::finish(global, None, &report, setup.engine.rules())?;
+    let exit = output::finish(global, None, report, setup.engine.rules())?;
     if exit == Exit::Blocked {
         writeln!(
-            anstream::stderr(),
+            screen::stderr(),
             "{REWRITE}       the same in your clone: guard ci --base origin/BRANCH"
         )?;
     }
