@@ -9,6 +9,7 @@ mod argument;
 mod bidi;
 mod cloud;
 mod code;
+mod code_text;
 mod container;
 mod cors;
 mod debug_flag;
@@ -162,6 +163,10 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "symfony-profiler" => code::symfony_profiler,
         "tomcat-manager" => code::tomcat_manager,
         "unguarded" => code::unguarded,
+        "shared-folder" => code_text::shared_folder,
+        "every-address" => code_text::every_address,
+        "taken-for-safe" => code_text::taken_for_safe,
+        "block-by-block" => code_text::block_by_block,
         "chmod" => script::chmod,
         "curl-insecure" => script::curl_insecure,
         "kubernetes-rbac" => kubernetes::rbac,

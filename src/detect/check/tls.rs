@@ -3,7 +3,7 @@
 use super::Context;
 use super::argument::call_around;
 use crate::detect::Match;
-use crate::detect::syntax::Entry;
+use crate::detect::syntax::{Entry, Form};
 
 /// Reports `verify=False` of a client that a file imports, but for addresses on the same machine.
 pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
@@ -50,9 +50,12 @@ pub(super) fn version(context: &Context<'_>, matches: &mut Vec<Match>) {
             && !entry.value.contains("ssl_version")
             && !entry.value.contains("**")
     };
+    // The name of a version in quotes is no version.
+    let is_it = |entry: &Entry| {
+        entry.key != "import" && entry.form != Form::Text && context.named.holds(entry)
+    };
     let entries = context.document.entries.iter();
-    let found = entries
-        .filter(|entry| entry.key != "import" && context.named.holds(entry) || names_none(entry));
+    let found = entries.filter(|entry| is_it(entry) || names_none(entry));
     matches.extend(found.map(|entry| context.report(entry)));
 }
 

@@ -3,9 +3,15 @@
 //! `os.environ.get("DEBUG", "True") == "True"` is true then: the default decides what an installation does whose
 //! owner sets nothing. What cannot be worked out is unknown, never guessed.
 
-use ruff_python_ast::{Arguments, BoolOp, CmpOp, Expr, ExprCall, Number, UnaryOp};
+use ruff_python_ast::{
+    Arguments, BoolOp, CmpOp, Expr, ExprCall, ExprFString, InterpolatedStringElement, Number,
+    Operator, UnaryOp,
+};
 
 use super::names::Names;
+
+/// The longest text that is put together here, in bytes.
+const LONG: usize = 4096;
 
 /// A value that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +113,21 @@ fn within(expr: &Expr, names: &Names, depth: usize) -> Folded {
     let of = |expr: &Expr| within(expr, names, depth);
     match expr {
         Expr::StringLiteral(text) => Folded::known(Value::Text(text.value.to_str().to_owned())),
+        Expr::FString(text) => written_out(text).map_or_else(Folded::default, Folded::known),
+        Expr::BinOp(sum) if sum.op == Operator::Add => {
+            let (left, right) = (of(&sum.left), of(&sum.right));
+            match (&left.value, &right.value) {
+                (Some(Value::Text(a)), Some(Value::Text(b)))
+                    if !left.environment && !right.environment && a.len() + b.len() < LONG =>
+                {
+                    Folded::known(Value::Text(a.clone() + b))
+                }
+                _ => Folded {
+                    environment: left.environment || right.environment,
+                    ..Folded::default()
+                },
+            }
+        }
         Expr::BooleanLiteral(literal) => Folded::known(Value::Bool(literal.value)),
         Expr::NoneLiteral(_) => Folded::known(Value::None),
         Expr::NumberLiteral(number) => match &number.value {
@@ -157,6 +178,20 @@ fn within(expr: &Expr, names: &Names, depth: usize) -> Folded {
         Expr::Call(call) => called(call, names, &of),
         _ => Folded::default(),
     }
+}
+
+/// Returns a formatted text that has nothing to fill in.
+fn written_out(text: &ExprFString) -> Option<Value> {
+    let mut whole = String::new();
+    for element in text.value.elements() {
+        match element {
+            InterpolatedStringElement::Literal(literal) if whole.len() < LONG => {
+                whole.push_str(&literal.value);
+            }
+            _ => return None,
+        }
+    }
+    Some(Value::Text(whole))
 }
 
 fn any_or_all(op: BoolOp, values: &[Folded]) -> Folded {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ruff_python_ast::{AnyParameterRef, Expr, Number, Parameters, Stmt, StmtImportFrom};
+use ruff_python_ast::{AnyParameterRef, Expr, ExprCall, Number, Parameters, Stmt, StmtImportFrom};
 
 use super::fold::{Value, fold};
 use super::star;
@@ -111,6 +111,12 @@ impl Names {
             Stmt::AnnAssign(assign) => self.bind(&assign.target, assign.value.as_deref(), chance),
             Stmt::AugAssign(assign) => self.bind(&assign.target, None, chance),
             Stmt::For(each) => self.bind(&each.target, None, chance),
+            // A class is as good as the one from another module that it is made of.
+            Stmt::ClassDef(class) => {
+                let base = class.bases().first().and_then(|base| self.path(base));
+                let base = base.filter(|base| base.contains('.'));
+                self.import(&class.name, base.unwrap_or_else(|| class.name.to_string()));
+            }
             Stmt::With(with) => {
                 for item in &with.items {
                     if let Some(target) = &item.optional_vars {
@@ -144,7 +150,9 @@ impl Names {
         };
         let value = value.map(unwrapped);
         let path = match value {
-            Some(Expr::Call(call)) => self.path(&call.func).map(|path| path + "()"),
+            Some(Expr::Call(call)) => self.path_of_call(call),
+            // `get = requests.get`, `MODE = AES.MODE_ECB`.
+            Some(Expr::Attribute(_)) => value.and_then(|value| self.alias(value)),
             // What calls it calls what it calls.
             Some(Expr::Lambda(lambda)) => match &*lambda.body {
                 Expr::Call(call) => self.path(&call.func),
@@ -175,6 +183,37 @@ impl Names {
             items,
         };
         level.insert(target, known);
+    }
+
+    /// Returns the path of what a call returns; some return what they are given.
+    fn path_of_call(&self, call: &ExprCall) -> Option<String> {
+        let path = self.path(&call.func)?;
+        let first = call.arguments.args.first();
+        match (path.as_str(), first) {
+            (
+                "pytest.importorskip" | "importlib.import_module" | "__import__",
+                Some(Expr::StringLiteral(module)),
+            ) => Some(module.value.to_str().to_owned()),
+            _ => {
+                let last = path.rsplit('.').next().unwrap_or_default();
+                let hands_on = ["closing", "enter_context", "enter_async_context"];
+                match first {
+                    Some(first) if hands_on.contains(&last) => self.path(first),
+                    _ => Some(path + "()"),
+                }
+            }
+        }
+    }
+
+    /// Returns the path of an attribute of something that is known.
+    fn alias(&self, value: &Expr) -> Option<String> {
+        let mut root = value;
+        while let Expr::Attribute(attribute) = root {
+            root = &attribute.value;
+        }
+        let Expr::Name(root) = root else { return None };
+        self.known(&root.id)?;
+        self.path(value)
     }
 
     /// Returns the items of a short dictionary that is written out, as far as they are known.

@@ -192,10 +192,11 @@ impl Reader<'_> {
         }
     }
 
-    /// Writes down handlers that do nothing.
+    /// Writes down handlers that do nothing, of any error: one that is named is expected.
     fn handlers(&mut self, handlers: &[ExceptHandler]) {
         for ExceptHandler::ExceptHandler(handler) in handlers {
-            if let [Stmt::Pass(_) | Stmt::Continue(_)] = &*handler.body {
+            let is_any = handler.type_.as_deref().is_none_or(catches_all);
+            if let ([Stmt::Pass(_) | Stmt::Continue(_)], true) = (&*handler.body, is_any) {
                 let at = span(handler);
                 self.add("except".to_owned(), at, "pass".to_owned(), at, Form::Bare);
             }
@@ -276,7 +277,10 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'_> {
                     self.value(&key, span(&*assign.target), &assign.value, NESTED - 1);
                 }
             }
-            Stmt::ClassDef(class) => return self.class(class),
+            Stmt::ClassDef(class) => {
+                self.class(class);
+                return self.names.learn(statement, Chance::Sometimes);
+            }
             Stmt::With(_) | Stmt::For(_) => self.names.learn(statement, Chance::Sometimes),
             Stmt::Assert(_) => {
                 let at = span(statement);
@@ -327,6 +331,15 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'_> {
     }
 
     fn visit_annotation(&mut self, _: &'a Expr) {}
+}
+
+/// Tells whether what an `except` names is every error there is.
+fn catches_all(named: &Expr) -> bool {
+    match named {
+        Expr::Name(name) => matches!(name.id.as_str(), "Exception" | "BaseException"),
+        Expr::Tuple(names) => names.elts.iter().any(catches_all),
+        _ => false,
+    }
 }
 
 /// Returns the front of a text, of `most` bytes or fewer, at a character's end.

@@ -5,6 +5,7 @@ use ruff_text_size::Ranged;
 
 use super::super::Form;
 use super::fold::{Value, fold};
+use super::names::Names;
 use super::reader::{KEY, NESTED, Reader, TEXT, VALUE, cut};
 use super::span;
 use crate::span::Span;
@@ -154,7 +155,7 @@ impl Reader<'_> {
                 .names
                 .path(&call.func)
                 // Of `(a + b).encode()` the whole text says more.
-                .filter(|path| !path.starts_with('?'))
+                .filter(|path| !path.starts_with('?') && !path.starts_with("str."))
                 .map(|path| (path, span(&*call.func).end)),
             _ => None,
         };
@@ -225,7 +226,8 @@ impl Reader<'_> {
 
     /// Writes down an argument; a name that was given a literal counts as that literal.
     pub(super) fn argument(&mut self, key: &str, key_span: Span, value: &Expr) {
-        match self.names.constant(value) {
+        let chosen = constant_choice(value, &self.names);
+        match self.names.constant(value).or(chosen.as_ref()) {
             Some(literal) => {
                 let form = form_of(literal);
                 let text = literal.text();
@@ -300,6 +302,17 @@ fn form_of(value: &Value) -> Form {
         Value::Text(_) => Form::Text,
         Value::Bool(_) | Value::Int(_) | Value::None => Form::Bare,
     }
+}
+
+/// Returns one of two constant texts that a condition chooses between: `"cls" if windows else "clear"`.
+fn constant_choice(value: &Expr, names: &Names) -> Option<Value> {
+    let Expr::If(choice) = value else { return None };
+    let constant = |expr: &Expr| {
+        let folded = fold(expr, names);
+        let is_text = matches!(folded.value, Some(Value::Text(_))) && !folded.environment;
+        folded.value.filter(|_| is_text)
+    };
+    constant(&choice.orelse).and(constant(&choice.body))
 }
 
 /// Returns the default that a read of the environment names.
