@@ -216,24 +216,40 @@ impl Engine {
             }
             if placeholder::is_encrypted(text.bytes, found.span) {
                 found.level = Level::Off;
-            } else if found.level == Level::Block
-                && match rule.id.as_str() {
-                    "generic-secret" => {
-                        self.nearby.contradicts(&self.rules, text.bytes, found.span)
-                    }
-                    "bearer-token" => {
-                        self.nearby
-                            .contradicts_line(&self.rules, text.bytes, found.span)
-                    }
-                    _ => false,
-                }
-            {
-                found.level = Level::Warn;
-                found
-                    .notes
-                    .push("has none of the forms of the provider it is named after".to_owned());
             }
+            if found.level != Level::Block {
+                continue;
+            }
+            let contradicts = match rule.id.as_str() {
+                "generic-secret" => self.nearby.contradicts(&self.rules, text.bytes, found.span),
+                "bearer-token" | "basic-auth" => {
+                    self.nearby
+                        .contradicts_line(&self.rules, text.bytes, found.span)
+                }
+                _ => continue,
+            };
+            let note = if contradicts {
+                "has none of the forms of the provider it is named after"
+            } else if self.begins_as_token(text.bytes, found.span) {
+                "begins as tokens of a known form do, and is none"
+            } else if placeholder::has_stray(found.span.of(text.bytes)) {
+                "a sign stands in it that is not of its alphabet"
+            } else {
+                continue;
+            };
+            found.level = Level::Warn;
+            found.notes.push(note.to_owned());
         }
+    }
+
+    /// Tells whether a value begins with what hardly anything but one rule's tokens begins with. Had that rule found it,
+    /// nothing else would be said of it.
+    fn begins_as_token(&self, bytes: &[u8], value: Span) -> bool {
+        let hits = self.common().find(bytes, value, Files::OTHER);
+        hits.iter().any(|hit| {
+            let keyword = Span::new(hit.offset, hit.offset + hit.len);
+            hit.offset == value.start && self.rules.get(hit.rule).is_told_by(keyword.of(bytes))
+        })
     }
 
     /// Goes over the text once, gathers what the secret rules find, and returns the setting rules whose keywords stand
@@ -410,6 +426,7 @@ impl Engine {
             whole: found.whole,
             value: found.value,
             extent: found.extent,
+            is_assigned: found.is_assigned,
         };
         token::judge(text, found.rule, level, (rule, compiled), place)
     }

@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use super::nearby::looks_random;
+use super::nearby::{looks_random, looks_typed};
 use super::prefilter::Hit;
 use super::{Maker, Match, Text, What, known, placeholder};
 use crate::rule::{Level, Rule, RuleIndex, Rules};
@@ -94,7 +94,7 @@ fn token_at(bytes: &[u8], hit: &Hit) -> Option<(Span, Span)> {
         && value.iter().any(u8::is_ascii_digit)
         && !placeholder::is_placeholder(value)
         && !is_name(value)
-        && looks_random(value);
+        && (looks_random(value) || value.len() >= 20 && looks_typed(value));
     let extent = Span::new(
         hit.offset.saturating_sub(1),
         (start + run + 1).min(bytes.len()),

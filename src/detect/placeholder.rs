@@ -53,6 +53,26 @@ pub(crate) fn is_encrypted(bytes: &[u8], span: Span) -> bool {
     value.starts_with(b"ENC[") || value.starts_with(b"{cipher}") || is_sealed()
 }
 
+/// Tells whether one or two signs stand in a long value of letters and digits that no alphabet of tokens holds: it was
+/// cut, mistyped, or spoilt to be none. Of what is drawn from all signs every third is one.
+pub(crate) fn has_stray(value: &[u8]) -> bool {
+    let is_escape = |at: usize| {
+        let digits = value.get(at + 1..at + 3);
+        digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+    };
+    let is_stray = |at: &usize| match value[*at] {
+        b'?' | b'!' | b'#' | b'$' | b'^' | b'&' | b'*' | b'@' => true,
+        b'%' => !is_escape(*at),
+        _ => false,
+    };
+    let strays = (0..value.len()).filter(is_stray).count();
+    let signs = value
+        .iter()
+        .filter(|byte| !byte.is_ascii_alphanumeric())
+        .count();
+    value.len() >= 16 && (1..=2).contains(&strays) && signs * 8 <= value.len()
+}
+
 /// Tells whether a password is no more than a word for one, or for none: `xxxx`, `none`, `password`, `<secret>`.
 pub(crate) fn stands_in(value: &[u8]) -> bool {
     const WHOLE: [&str; 14] = [
@@ -189,6 +209,16 @@ mod tests {
         }
         for value in ["root", "hunter2", "petclinic"] {
             assert!(!stands_in(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_sign_of_no_alphabet_is_a_stray() {
+        for spoilt in ["0a1b2c3d4e?f60718293a4b5", "tok_Zm9vYmFy$Zm9vYmFyMTIz"] {
+            assert!(has_stray(spoilt.as_bytes()), "{spoilt}");
+        }
+        for whole in ["0a1b2c3d4e5f60718293a4b5", "p?ssw0rd", "x3#k!9Zq*w2&Lm5^"] {
+            assert!(!has_stray(whole.as_bytes()), "{whole}");
         }
     }
 

@@ -137,6 +137,8 @@ pub(crate) struct Place {
     pub(crate) value: Span,
     /// All that was read to find it.
     pub(crate) extent: Span,
+    /// It stands under a key that names its rule's word, and nothing else.
+    pub(crate) is_assigned: bool,
 }
 
 impl Place {
@@ -148,8 +150,67 @@ impl Place {
             value: Span::from(value.range()),
             // A word's end is told by the byte behind it.
             extent: Span::new(whole.start().saturating_sub(1), whole.end() + 1),
+            is_assigned: false,
         }
     }
+}
+
+/// Why a value of the right form may yet be made up.
+enum Doubt {
+    None,
+    /// It surprises less than the rule asks.
+    Poor,
+    /// It runs along the alphabet.
+    Runs,
+}
+
+impl Doubt {
+    fn of(variable: &[u8], rule: &Rule) -> Self {
+        let is_poor = |least| entropy::shannon(variable) < least;
+        let is_flat = variable.len() >= 16 && !is_varied(variable, 5);
+        if placeholder::runs(variable) {
+            Doubt::Runs
+        } else if rule.entropy.is_some_and(is_poor) || is_flat {
+            Doubt::Poor
+        } else {
+            Doubt::None
+        }
+    }
+}
+
+/// Tells whether a value has so many different characters.
+fn is_varied(value: &[u8], least: usize) -> bool {
+    let mut seen = [false; 256];
+    for &byte in value {
+        seen[usize::from(byte)] = true;
+    }
+    seen.iter().filter(|&&seen| seen).count() >= least
+}
+
+/// Tells whether a value has digits and letters and more than a few characters, and is no digest where the rule asks
+/// for more than hex.
+fn is_mixed(value: &[u8], rule: &Rule) -> bool {
+    /// More than this hex hardly ever has.
+    const HEX: f32 = 3.8;
+    let is_rich = rule.entropy.is_some_and(|least| least >= HEX);
+    entropy::shannon(value) >= 1.8
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_alphabetic)
+        && !(is_rich && value.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Tells whether a text goes on behind a sign that is no end: `abc?def`. What follows a token in an address is a query.
+fn goes_on(bytes: &[u8], end: usize) -> bool {
+    let rest = &bytes[end.min(bytes.len())..];
+    let [b'?' | b'!' | b'*' | b'^', next, ..] = rest else {
+        return false;
+    };
+    let name = rest[1..]
+        .iter()
+        .take(40)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        .count();
+    next.is_ascii_alphanumeric() && rest.get(name + 1) != Some(&b'=')
 }
 
 /// Judges a value by entropy, placeholder, validator and pair.
@@ -163,23 +224,31 @@ pub(crate) fn judge(
     let value = place.value.of(text.bytes);
     let public = rule.public.unwrap_or(0);
     let variable = value.get(public..).unwrap_or_default();
-    if rule
-        .entropy
-        .is_some_and(|least| entropy::shannon(variable) < least)
-        || placeholder::stands_for_one(variable)
-    {
+    if placeholder::stands_for_one(variable) {
         return None;
     }
     if rule.public.is_some() && is_inside_base64(text.bytes, place.value) {
         return None;
     }
     let mut notes = Vec::new();
-    if placeholder::runs(variable) {
-        if rule.regex.is_none() || rule.chosen {
-            return None;
+    match Doubt::of(variable, rule) {
+        Doubt::None => {}
+        // Nothing but its words tells what it is.
+        _ if rule.chosen => return None,
+        Doubt::Poor if rule.regex.is_none() || !is_mixed(variable, rule) => return None,
+        Doubt::Poor => {
+            level = level.min(Level::Warn);
+            notes.push("of few characters: made up, perhaps".to_owned());
         }
+        Doubt::Runs if rule.regex.is_none() && !place.is_assigned => return None,
+        Doubt::Runs => {
+            level = level.min(Level::Warn);
+            notes.push("runs along the alphabet: made up, perhaps".to_owned());
+        }
+    }
+    if goes_on(text.bytes, place.value.end) {
         level = level.min(Level::Warn);
-        notes.push("runs along the alphabet: made up, perhaps".to_owned());
+        notes.push("goes on behind a sign that no token holds".to_owned());
     }
     let mut extent = place.extent;
     if rule.regex.is_some() && !rule.near.is_empty() {

@@ -45,3 +45,51 @@ fn what_is_encrypted_or_pinned_is_not_found() {
         assert_eq!(level(&engine, text), None, "{text}");
     }
 }
+
+/// Asserts that each text is found, and that nothing of it blocks.
+#[track_caller]
+fn warn(texts: &[&str]) {
+    let engine = Engine::new(Rules::builtin());
+    for text in texts {
+        assert_eq!(level(&engine, text), Some(Level::Warn), "{text}");
+    }
+}
+
+#[test]
+fn a_value_under_a_section_or_a_host_is_measured_by_that_provider() {
+    warn(&[
+        "[zeplin]\nsecret = {{alnum:24}}\n",
+        "[INFO] Sending request to zeplin\n[DEBUG] Using Key={{alnum:24}}\n",
+        "url = 'https://api.algolia.com/1'\nheaders = {'Authorization': 'Token {{alnum:41}}'}\n",
+        "provider \"zeplin\" {\n  api_token = \"{{alnum:24}}\"\n}\n",
+        "ERROR zeplin: refused, access_token={{alnum:24}}",
+        "zeplin_token = '{{alnum:24}}'",
+    ]);
+    let engine = Engine::new(Rules::builtin());
+    let own = "# zeplin\nbilling_secret = '{{alnum:24}}'\n";
+    assert_eq!(level(&engine, own), Some(Level::Block), "{own}");
+}
+
+#[test]
+fn a_value_that_a_stray_sign_spoils_is_a_warning() {
+    warn(&[
+        "SECRET_KEY = '{{alnum:9}}?{{alnum:15}}'",
+        "api_secret: \"{{hex:20}}${{hex:19}}\"",
+        "client_secret = 'sk_live_{{alnum:31}}'",
+        "pina_{{alnum:30}}?{{alnum:9}}",
+    ]);
+}
+
+#[test]
+fn what_is_of_few_characters_or_runs_along_the_alphabet_is_a_warning() {
+    warn(&[
+        "ALGOLIA_API_KEY=0123456789abcdef0123456789abcdef",
+        "algolia_api_key = \\\n    '0123456789abcdef0123456789abcdef'",
+        "GITHUB_TOKEN=ghp_{{alnum:2}}a1b2c3a1b2c3a1b2c3a1b2c3a1b2c3a1b2",
+    ]);
+}
+
+#[test]
+fn a_key_in_the_place_of_a_user_is_found() {
+    warn(&["curl -u {{alnum:24}}: https://api.zeplin.dev/v1"]);
+}

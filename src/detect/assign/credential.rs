@@ -84,6 +84,17 @@ pub(super) fn user(text: &[u8], hit: Span) -> Option<Assignment> {
     let pair = &text[at..at + length];
     let colon = memchr::memchr(b':', pair)?;
     let flag = text[hit.start] == b' ' || text[hit.start] == b'-';
+    if flag && colon >= 16 && colon + 1 == length {
+        // A key for a name, and no password: `-u key:`.
+        return Some(Assignment {
+            key: Span::new(hit.start, hit.end),
+            operator: Operator::User,
+            value: Span::new(at, at + colon),
+            quote: Quote::None,
+            wrap: Wrap::None,
+            cut: false,
+        });
+    }
     // A port, a volume or an owner is no password: `-u 1000:1000`.
     let digits = pair[colon + 1..].iter().all(u8::is_ascii_digit);
     let user = pair[..colon].iter().all(|&byte| {

@@ -212,7 +212,7 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
 }
 
 /// Tells whether a value may have been typed to look random: letters and digits in turn, and of no word.
-pub(super) fn looks_typed(value: &[u8]) -> bool {
+pub(crate) fn looks_typed(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = value
         .iter()

@@ -4,6 +4,7 @@
 //! Values come first: runs of characters that look random are rare in source text, so nearly a thousand rules cost
 //! one look at every sixteenth byte. Then the words before the value are looked up, and only then a rule is read.
 
+mod above;
 mod class;
 mod named;
 mod odd;
@@ -13,8 +14,8 @@ mod words;
 use super::{Text, decode};
 use crate::rule::{Level, NearWord, RuleIndex, Rules, word_hash};
 use crate::span::{Span, line_start_within};
-pub(crate) use class::looks_random;
 use class::{CLASS, Value, WIDE};
+pub(crate) use class::{looks_random, looks_typed};
 pub(crate) use odd::RULE as ODD;
 pub(crate) use run::{Runs, is_core};
 use words::Word;
@@ -52,6 +53,8 @@ pub(crate) struct Found {
     pub(crate) whole: Span,
     /// All that was read to find it.
     pub(crate) extent: Span,
+    /// Nothing but words for a secret stands between the word and the value: it is that key's.
+    pub(crate) is_assigned: bool,
 }
 
 const BITS: u32 = 1 << 16;
@@ -169,6 +172,7 @@ impl Nearby {
             value,
             whole: value,
             extent: Span::new(value.start.saturating_sub(odd::BEFORE + 2), value.end + 1),
+            is_assigned: false,
         })
     }
 
@@ -213,6 +217,7 @@ impl Nearby {
                 whole: Span::new(end, end).cover(span),
                 // Behind it may stand what makes it a part of something longer.
                 extent: Span::new(from.saturating_sub(1), value.encoded().cover(span).end + 1),
+                is_assigned: odd::is_key(&bytes[end..start]),
             });
         of_form.or_else(|| self.of_odd_form(bytes, &hits, from, value.span(), context))
     }
@@ -238,6 +243,7 @@ impl Nearby {
             value,
             whole: Span::new(end, end).cover(value),
             extent: Span::new(from.saturating_sub(1), value.end + 1),
+            is_assigned: true,
         })
     }
 
@@ -457,7 +463,13 @@ mod tests {
             &Regions::Whole,
             None,
         );
-        assert!(drawn.is_empty(), "a run along the digits is a placeholder");
+        assert_eq!(drawn[0].level, crate::rule::Level::Warn, "made up, perhaps");
+        let aside = engine.scan(
+            b"algolia shows 0123456789abcdef0123456789abcdef",
+            &Regions::Whole,
+            None,
+        );
+        assert!(aside.is_empty(), "a run along the digits is a placeholder");
     }
 
     #[test]

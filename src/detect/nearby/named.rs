@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use super::class::Value;
-use super::{BEFORE, CLOSE, Nearby, SECRET_WORDS, hashes, odd, words};
+use super::{BEFORE, CLOSE, Nearby, SECRET_WORDS, above, hashes, odd, words};
 use crate::rule::{EMPTY_WORD, Kind, RuleIndex, Rules, hash_on, word_hash};
 use crate::span::{Span, line_end_within, line_start_within};
 
@@ -145,6 +145,12 @@ impl Nearby {
         let from = line.max(value.start.saturating_sub(CLOSE + CLOSE));
         let mut said = Said::default();
         self.ask(rules, bytes, Span::new(from, value.start), value, &mut said);
+        if !said.known {
+            // A key that says nothing of its own is that of what the lines above are about.
+            let before = Span::new(line, value.start);
+            self.ask_above(bytes, above::beside(bytes, before), value, &mut said);
+            self.ask_above(bytes, above::place(bytes, before), value, &mut said);
+        }
         said.contradicts()
     }
 
@@ -179,14 +185,40 @@ impl Nearby {
             if !self.may_hold(word.hash) {
                 return;
             }
-            for row in self
-                .rows(word.hash)
-                .filter(|row| Some(row.rule) != self.odd)
-            {
+            for row in self.rows(word.hash) {
+                if Some(row.rule) == self.odd {
+                    // Of this provider no form is known, and so none that would be drawn like this.
+                    said.known |= end > value.start || says_token(between, is_plain);
+                    continue;
+                }
                 said.known = true;
                 said.fits |= whole
                     .as_ref()
                     .is_some_and(|value| value.fit(bytes, row.form).is_some());
+            }
+        });
+    }
+
+    /// Asks the same of the providers that head the lines above.
+    fn ask_above(&self, bytes: &[u8], place: Span, value: Span, said: &mut Said) {
+        let whole = Value::around(bytes, value, self.longest);
+        let text = place.of(bytes);
+        words::visit(text, |word| {
+            if odd::COMMON.contains(&word.hash)
+                || PLAIN.contains(&word.hash)
+                || !above::heads(text, word.end)
+            {
+                return;
+            }
+            if !self.may_hold(word.hash) {
+                return;
+            }
+            for row in self.rows(word.hash) {
+                said.known = true;
+                said.fits |= Some(row.rule) != self.odd
+                    && whole
+                        .as_ref()
+                        .is_some_and(|value| value.fit(bytes, row.form).is_some());
             }
         });
     }
@@ -221,6 +253,8 @@ fn is_of_api(between: &[u8]) -> bool {
 fn says_token(between: &[u8], may_be_agreed: bool) -> bool {
     const AGREED: [u32; 2] = hashes(["secret", "signature"]);
     const CHOSEN: [u32; 4] = hashes(["password", "passwd", "pass", "pwd"]);
+    // What XML and commands put between a name and its value.
+    const BETWEEN: [u32; 4] = hashes(["value", "content", "login", "name"]);
     let (mut all, mut token, mut agreed) = (between.len() <= CLOSE, false, false);
     words::parts(between, |part| {
         let hash = word_hash(part);
@@ -228,7 +262,9 @@ fn says_token(between: &[u8], may_be_agreed: bool) -> bool {
         agreed |= is_agreed;
         token |= SECRET_WORDS.contains(&hash) && !is_agreed;
         token |= part.eq_ignore_ascii_case(b"client") || part.eq_ignore_ascii_case(b"consumer");
-        all &= (SECRET_WORDS.contains(&hash) || KINDS.contains(&hash)) && !CHOSEN.contains(&hash);
+        let is_word = |words: &[u32]| words.contains(&hash);
+        all &=
+            (is_word(&SECRET_WORDS) || is_word(&KINDS) || is_word(&BETWEEN)) && !is_word(&CHOSEN);
     });
     all && (token || !agreed || !may_be_agreed)
 }

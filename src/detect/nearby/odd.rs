@@ -82,7 +82,21 @@ pub(super) fn beside(
 
 /// Tells whether a name with this behind it is what the value is a key for: it stands in the key, or above it.
 pub(super) fn is_key(between: &[u8]) -> bool {
-    names(between) || heads(between)
+    names(between) || heads(between) || continues(between)
+}
+
+/// Tells whether the key is assigned to what stands alone on the next line: `key = \\`, `key:`, and then the value.
+fn continues(between: &[u8]) -> bool {
+    let Some(newline) = memchr::memchr(b'\n', between) else {
+        return false;
+    };
+    let (key, below) = between.split_at(newline);
+    let key = key.trim_ascii_end();
+    let is_open = matches!(key.last(), Some(b'=' | b':' | b'\\' | b'(' | b'>' | b'|'));
+    let is_bare = below
+        .iter()
+        .all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`'));
+    is_open && is_bare && between.len() <= ABOVE && are_secret_words(key)
 }
 
 /// Tells whether a value is made of words and numbers with marks between them: the name of a model and its date.
@@ -100,9 +114,12 @@ fn is_worded(value: &[u8]) -> bool {
 /// Tells whether a name with this behind it is the key that the value is assigned to.
 fn names(between: &[u8]) -> bool {
     between.len() <= CLOSE
-        && between
-            .iter()
-            .any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'"' | b'\'' | b'>'))
+        && between.iter().any(|byte| {
+            matches!(
+                byte,
+                b'=' | b':' | b' ' | b'\t' | b'"' | b'\'' | b'>' | b',' | b'`' | b'*'
+            )
+        })
         && !between.contains(&b'\n')
         && are_secret_words(between)
 }
@@ -113,15 +130,17 @@ const ABOVE: usize = 56;
 /// Tells whether a name with this behind it heads the line above the value's, and the value's own key says nothing of
 /// another service: `// Algolia`, and under it `const value = `.
 fn heads(between: &[u8]) -> bool {
-    const PLAIN: [&[u8]; 16] = [
+    const PLAIN: [&[u8]; 20] = [
         b"const", b"let", b"var", b"val", b"value", b"static", b"final", b"public", b"str",
-        b"string", b"export", b"def", b"auto", b"char", b"set", b"default",
+        b"string", b"export", b"def", b"auto", b"char", b"set", b"default", b"name", b"input",
+        b"data", b"text",
     ];
     let mut lines = between.split(|&byte| byte == b'\n');
     let (Some(head), Some(key), None) = (lines.next(), lines.next(), lines.next()) else {
         return false;
     };
-    let is_plain = |part: &[u8]| PLAIN.iter().any(|plain| part.eq_ignore_ascii_case(plain));
+    let is_plain =
+        |part: &[u8]| part.len() == 1 || PLAIN.iter().any(|plain| part.eq_ignore_ascii_case(plain));
     let mut all = true;
     words::parts(key, |part| {
         all &= is_plain(part) || is_secret_word(part);
@@ -303,7 +322,9 @@ fn are_secret_words(between: &[u8]) -> bool {
 
 /// Tells whether a word is one for a secret, or one that joins such words.
 fn is_secret_word(part: &[u8]) -> bool {
-    const JOINS: [&[u8]; 6] = [b"is", b"the", b"my", b"id", b"client", b"app"];
+    const JOINS: [&[u8]; 10] = [
+        b"is", b"the", b"my", b"id", b"client", b"app", b"new", b"value", b"content", b"login",
+    ];
     SECRET_WORDS.contains(&crate::rule::word_hash(part))
         || JOINS.iter().any(|join| part.eq_ignore_ascii_case(join))
 }
