@@ -33,16 +33,20 @@ impl Source for Files {
     fn scan(&self, visit: &Visit<'_>) -> Result<Coverage, SourceError> {
         let mut coverage = Coverage::default();
         for path in &self.paths {
-            let metadata = std::fs::symlink_metadata(path).map_err(|cause| SourceError::Io {
+            // A link that a person names stands for what it leads to.
+            let metadata = std::fs::metadata(path).map_err(|cause| SourceError::Io {
                 path: path.clone(),
                 cause,
             })?;
-            if metadata.is_dir() {
-                coverage.add(self.folder(path, visit));
+            let name = path.strip_prefix("./").unwrap_or(path);
+            coverage.add(if metadata.is_dir() {
+                self.folder(path, visit)
+            } else if metadata.is_file() {
+                let target = std::fs::canonicalize(path);
+                self.file(target.as_deref().unwrap_or(path), name, visit)
             } else {
-                let name = path.strip_prefix("./").unwrap_or(path);
-                coverage.add(self.file(path, name, visit));
-            }
+                stream(path, name, visit)
+            });
         }
         coverage.skipped.sort();
         coverage.unread.sort();
@@ -126,14 +130,44 @@ impl Files {
                     ..Coverage::default()
                 }
             }
-            Err(error) => Coverage {
-                unread: vec![Unread {
-                    path: name,
-                    message: error.to_string(),
-                }],
-                ..Coverage::default()
-            },
+            Err(error) => unread(name, &error),
         }
+    }
+}
+
+/// Reads what is named and is no file: a pipe, as the shell makes one of `<(command)`, to its end.
+fn stream(path: &Path, name: &Path, visit: &Visit<'_>) -> Coverage {
+    let read = std::fs::File::open(path).and_then(|mut stream| {
+        if is_device(&stream.metadata()?) {
+            return Err(std::io::Error::other("a device has no end to read to"));
+        }
+        Content::read(&mut stream)
+    });
+    match read {
+        Ok(bytes) => blob(&bytes, bytes_of(name), visit),
+        Err(error) => unread(bytes_of(name), &error),
+    }
+}
+
+#[cfg(unix)]
+fn is_device(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+fn unread(path: BString, error: &std::io::Error) -> Coverage {
+    Coverage {
+        unread: vec![Unread {
+            path,
+            message: error.to_string(),
+        }],
+        ..Coverage::default()
     }
 }
 

@@ -455,3 +455,29 @@ fn a_bare_repository_has_nothing_staged() {
     assert!(said.all().contains("guard history"), "{}", *said);
     holds(&repo.at("bare.git"), 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_and_a_link_that_a_person_names_are_read_and_what_has_no_end_is_said() {
+    let repo = Repo::new();
+    repo.write("key.txt", "{{github:ghp_}}\n");
+    std::os::unix::fs::symlink("key.txt", repo.top().join("link")).expect("a link");
+    repo.guard(["scan", "link"]).ends(1);
+    let pipe = repo.top().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let text = repo.read("key.txt");
+    let writer = std::thread::spawn(move || fs_err::write(pipe, text));
+    repo.guard(["scan", "pipe"]).ends(1);
+    writer.join().expect("no panic").expect("written");
+    // In a folder nobody waits for a pipe.
+    repo.guard(["scan", ".", "--no-ignore"]).ends(1);
+    std::os::unix::fs::symlink("nowhere", repo.top().join("lost")).expect("a link");
+    for (name, said) in [("lost", "lost"), ("/dev/zero", "no end")] {
+        let output = repo.guard(["scan", name]).ends(2);
+        assert!(
+            format!("{}{}", output.stdout, output.stderr).contains(said),
+            "{name}"
+        );
+    }
+}
