@@ -353,3 +353,22 @@ fn status_tells_of_the_last_check() {
     fs_err::write(repo.top().join(".git/guard/run"), "not ours").expect("writable");
     assert!(!repo.guard(["status"]).stdout.contains("last run"));
 }
+
+#[test]
+fn a_first_scan_of_a_range_leaves_what_a_scan_of_all_leaves() {
+    let repo = Repo::new();
+    let one = filled("TOKEN={{github:ghp_}}\n");
+    repo.write_bytes("app.env", one.as_bytes()).stage();
+    repo.commit("a secret");
+    repo.write_bytes("conf/app.env", format!("# copied\n{one}").as_bytes())
+        .stage();
+    repo.commit("a copy of it");
+    repo.write("a.txt", "a\n").stage();
+    repo.commit("something else");
+    let memory = repo.top().join(".git/guard/history");
+    repo.guard(["history", "HEAD~1..HEAD"]).ends(0);
+    let of_range = fs_err::read(&memory).expect("the scan is remembered");
+    repo.guard(["history", "--fresh"]).ends(1);
+    let of_all = fs_err::read(&memory).expect("the scan is remembered");
+    assert!(of_range == of_all, "values stand where they are told");
+}

@@ -9,6 +9,8 @@
 mod names;
 mod shape;
 
+use std::sync::OnceLock;
+
 use super::decode::spelled;
 use crate::rule::{Files, Keyword, PAIRS, RuleIndex, mark};
 use crate::span::Span;
@@ -140,7 +142,7 @@ impl Prefilter {
     /// Returns the hit if a keyword of its rule stands there with all that is asked of the bytes around it.
     pub(crate) fn settle(&self, text: &[u8], hit: &Hit) -> Option<Hit> {
         let rows = &self.literals.rows;
-        let first = rows.partition_point(|row| row.rule < hit.rule);
+        let first = self.literals.first_of(hit.rule);
         let of_rule = rows[first..].iter().take_while(|row| row.rule == hit.rule);
         let hits = (first..).zip(of_rule).filter_map(|(index, row)| {
             let index = u16::try_from(index).expect("fewer than 65,536 keywords");
@@ -296,6 +298,8 @@ struct Literals {
     /// Each keyword, then its shapes.
     bytes: Vec<u8>,
     rows: Vec<Row>,
+    /// For each rule where its rows begin, or those of the next one that has any.
+    firsts: OnceLock<Vec<u16>>,
 }
 
 struct Row {
@@ -333,6 +337,19 @@ impl Literals {
             rule: keyword.rule,
         });
         u16::try_from(self.rows.len() - 1).expect("fewer than 65,536 keywords")
+    }
+
+    /// Returns where the rows of a rule begin; they are in order of rule.
+    fn first_of(&self, rule: RuleIndex) -> usize {
+        let firsts = self.firsts.get_or_init(|| {
+            let mut firsts = Vec::new();
+            for (index, row) in (0..).zip(&self.rows) {
+                firsts.resize(firsts.len().max(usize::from(row.rule.0) + 1), index);
+            }
+            firsts
+        });
+        let first = firsts.get(usize::from(rule.0));
+        first.map_or(self.rows.len(), |&first| usize::from(first))
     }
 
     /// Returns the hit if the keyword stands at `offset`, in a file of its kinds and with its shape around it.

@@ -180,11 +180,7 @@ impl Leaving<'_> {
         };
         let loose = self.state.map_or(&[][..], |state| &state.loose);
         let holds = section(&self.gathered.holds, loose, self.late);
-        let _ = Memory::write(
-            &shelf.path,
-            &shelf.key,
-            [&head, &holds, &self.names.bytes()],
-        );
+        let _ = Memory::write(&shelf.path, &shelf.key, [&head, &holds, self.names]);
     }
 }
 

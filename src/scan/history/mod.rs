@@ -62,7 +62,10 @@ struct Found {
     gathered: Gathered,
     coverage: Coverage,
     late: Vec<Moment>,
+    /// What was known of objects before it.
     names: Names,
+    /// What was looked at.
+    scanned: Vec<Entry>,
     /// The state of the repository, where all of it was scanned.
     state: Option<State>,
 }
@@ -93,6 +96,8 @@ pub fn run(job: &Job<'_>) -> Result<Report, SourceError> {
     let mut found = job.go_on(old, state.clone())?;
     let coverage = found.coverage.clone();
     let report = job.report(&mut found)?;
+    job.settle(&mut found);
+    job.learn(&mut found);
     Leaving {
         state: found.state.as_ref(),
         coverage: &coverage,
@@ -139,6 +144,7 @@ impl Job<'_> {
             coverage: with_skips(&old.coverage, state),
             late,
             names: Names::default(),
+            scanned: Vec::new(),
             state: None,
         })
     }
@@ -171,7 +177,7 @@ impl Job<'_> {
     fn read(
         &self,
         known: Gathered,
-        mut names: Names,
+        names: Names,
         state: Option<State>,
     ) -> Result<Found, SourceError> {
         let gather = Gather::new(self.engine, known);
@@ -205,47 +211,78 @@ impl Job<'_> {
         let scanned = scanned
             .into_inner()
             .expect("no scan panics while it holds the list");
-        // Only what was seen without a change beside it is all of a state.
-        let state = state.filter(|before| {
-            let now = || State::read(self.history.folder());
-            coverage.unread.is_empty() && now().is_ok_and(|now| now.digest() == before.digest())
-        });
-        if state.is_some() {
-            let there = self.history.entries();
-            names.keep(&there);
-            names.add(there);
-        }
-        names.add(scanned);
         let mut gathered = gather.end();
-        if self.history.is_read() {
-            let names = self.engine.telling_names();
-            let places = self.history.named(&|name| names.has(name));
-            self.look_at_paths(&mut gathered, &places)?;
-        }
-        gathered.holds.sort_unstable();
-        gathered.holds.dedup();
-        attribute(self.history, &mut gathered);
-        let head = self.git.commit("HEAD");
-        // A tree that cannot be read was said to be so.
-        let _ = self.look_at_head(&mut gathered, head);
+        let (state, traced) = std::thread::scope(|scope| {
+            // Only what was seen without a change beside it is all of a state. git takes its time to tell.
+            let state = scope.spawn(|| {
+                state.filter(|before| {
+                    let now = || State::read(self.history.folder());
+                    coverage.unread.is_empty()
+                        && now().is_ok_and(|now| now.digest() == before.digest())
+                })
+            });
+            let traced = self.trace(&mut gathered);
+            (state.join().expect("it does not panic"), traced)
+        });
+        traced?;
         Ok(Found {
             gathered,
             coverage,
             late: self.history.late(),
             names,
+            scanned,
             state,
         })
     }
 
-    /// Judges what was found.
-    fn report(&self, found: &mut Found) -> Result<Report, SourceError> {
-        let teller = Teller {
+    /// Looks at the files whose names tell something, and finds out which commits hold what was gathered.
+    fn trace(&self, gathered: &mut Gathered) -> Result<(), SourceError> {
+        if self.history.is_read() {
+            let names = self.engine.telling_names();
+            let places = self.history.named(&|name| names.has(name));
+            self.look_at_paths(gathered, &places)?;
+        }
+        gathered.holds.sort_unstable();
+        gathered.holds.dedup();
+        attribute(self.history, gathered);
+        let head = self.git.commit("HEAD");
+        // A tree that cannot be read was said to be so.
+        let _ = self.look_at_head(gathered, head);
+        Ok(())
+    }
+
+    /// Puts all values where they are told when nothing is selected, so that the next scan need not.
+    fn settle(&self, found: &mut Found) {
+        if self.selection.is_some() {
+            let skipped = Skipped::new(self.policy);
+            self.teller().tell(&mut found.gathered.values, &skipped);
+        }
+    }
+
+    fn teller(&self) -> Teller<'_> {
+        Teller {
             history: self.history,
             git: self.git,
             engine: self.engine,
             policy: self.policy,
             unreachable: self.history.counts_unreachable(),
-        };
+        }
+    }
+
+    /// Adds to what is known of objects what was found out. Nothing is traced after it.
+    fn learn(&self, found: &mut Found) {
+        let is_read = self.history.is_read();
+        let there = self.history.close();
+        if is_read && found.state.is_some() {
+            found.names.keep(&there);
+            found.names.add(there);
+        }
+        found.names.add(std::mem::take(&mut found.scanned));
+    }
+
+    /// Judges what was found.
+    fn report(&self, found: &mut Found) -> Result<Report, SourceError> {
+        let teller = self.teller();
         let skipped = Skipped::new(self.policy);
         let mut coverage = found.coverage.clone();
         let mut what = What::History;

@@ -69,6 +69,7 @@ impl Job<'_> {
             coverage,
             late,
             names,
+            scanned: Vec::new(),
             state: None,
         })))
     }

@@ -10,6 +10,7 @@ use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
 use crate::detect::Engine;
 use crate::finding::{Finding, Trace};
 use crate::policy::{Facts, Policy, inline};
+use crate::rule::Kind;
 use crate::source::git::{Git, lines};
 use crate::source::history::{self, History};
 use crate::span::Lines;
@@ -170,7 +171,14 @@ impl Teller<'_> {
             inherited: Vec::new(),
         };
         let path = blob.provenance.path.as_ref().map(AsRef::as_ref);
-        let matches = self.engine.scan(bytes, &Regions::Whole, path);
+        // Looked at as they were found: only files that should not be there are told by rules that read all of one.
+        let is_file = |&number: &usize| values[number].finding.kind == Kind::Path;
+        let matches = if numbers.iter().any(is_file) {
+            self.engine.scan(bytes, &Regions::Whole, path)
+        } else {
+            let fresh = self.engine.rescan(bytes, &Regions::Whole, &[], path);
+            fresh.matches
+        };
         let lines = Lines::new(bytes);
         let mut left: Vec<usize> = numbers.to_vec();
         for found in &matches {

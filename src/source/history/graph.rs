@@ -45,7 +45,9 @@ impl Graph {
         let mut failures = Failures::default();
         let (commits, tags) = read_commits(git, reader, stop, coverage, &mut failures)?;
         let book = EdgeBook::new(objects);
-        let trees = read_trees(git, objects, &book, stop, coverage, &mut failures)?;
+        let gathered = read_trees(git, objects, &book, stop, coverage, &mut failures)?;
+        let (edges, ranks) = book.close();
+        let trees = Trees::new(objects, gathered, &ranks);
         let mut graph = Graph {
             commits,
             order: Vec::new(),
@@ -53,7 +55,7 @@ impl Graph {
             tags: tags.iter().map(|tag| (tag.number, tag.target)).collect(),
             named: HashSet::new(),
             trees,
-            edges: book.close(),
+            edges,
         };
         failures.say(objects, coverage);
         graph.reach(objects, tips, coverage);
@@ -236,7 +238,7 @@ fn read_trees(
     stop: &AtomicBool,
     coverage: &mut Coverage,
     failures: &mut Failures,
-) -> Result<Trees, SourceError> {
+) -> Result<Vec<trees::Gathered>, SourceError> {
     let reader = trees::Reader {
         book,
         hash_len: objects.hash_len(),
@@ -257,7 +259,7 @@ fn read_trees(
         });
     }
     parts.push(rest);
-    Ok(Trees::new(objects, parts))
+    Ok(parts)
 }
 
 /// Returns the objects of some kinds that no walk over the packs meets.

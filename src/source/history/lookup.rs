@@ -1,139 +1,83 @@
-//! A lookup tells where in a list the object of a name stands, at the cost of one or two looks into memory.
+//! A lookup tells where in a list the object of a name stands, at the cost of two looks into memory.
 //!
-//! Searching the sorted names of a pack index touches six to nine places far apart, and a history asks for every
-//! entry of every tree that is new.
+//! Names are hashes: their first bits tell well where they stand among all names in order. Searching the sorted names of
+//! a pack index by halves touches six to nine places far apart, and a history asks for every entry of every tree.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use super::objects::Number;
 
-use super::objects::{NONE, Number};
-
-/// Numbers of objects by name, in a table with open addresses that is at most two thirds full.
+/// The rows of a list of names, in order of name.
+#[derive(Default)]
 pub(super) struct Lookup {
-    slots: Vec<Slot>,
-    /// How far the hash is shifted to give a slot.
+    /// The rows in order of their names; nothing where they stand in order as they are.
+    rows: Vec<Number>,
+    /// For each number that the first bits of a name make, where the names that start so begin.
+    starts: Vec<u32>,
+    /// How far the first eight bytes of a name are shifted to give that number.
     shift: u32,
-    hasher: FoldState,
-}
-
-/// A part of the hash that does not tell the slot, and the object; most other names are passed over by it.
-#[derive(Clone, Copy)]
-struct Slot {
-    tag: u32,
-    number: Number,
 }
 
 impl Lookup {
-    /// Returns an empty table with room for so many.
-    pub(super) fn new(count: usize) -> Self {
-        let len = (count + count / 2 + 2).next_power_of_two();
-        let empty = Slot {
-            tag: 0,
-            number: NONE,
-        };
-        Lookup {
-            slots: vec![empty; len],
-            shift: u64::BITS - len.trailing_zeros(),
-            hasher: FoldState::default(),
+    /// Returns the lookup of so many rows; `name_of` gives the name of a row. Of rows of one name the first is found.
+    pub(super) fn new<'n>(count: Number, name_of: impl Fn(Number) -> &'n [u8]) -> Self {
+        let mut rows: Vec<Number> = Vec::new();
+        if !(0..count).is_sorted_by_key(&name_of) {
+            rows.extend(0..count);
+            // Stable, and quick where the list is made of some that are in order.
+            rows.sort_by(|&one, &other| name_of(one).cmp(name_of(other)));
         }
+        let bits = count.next_power_of_two().trailing_zeros().max(1);
+        let mut lookup = Lookup {
+            rows,
+            starts: vec![0; (1 << bits) + 1],
+            shift: u64::BITS - bits,
+        };
+        let mut filled = 0;
+        for at in 0..count {
+            let slot = lookup.slot(name_of(lookup.row(at)));
+            lookup.starts[filled..=slot].fill(at);
+            filled = filled.max(slot + 1);
+        }
+        lookup.starts[filled..].fill(count);
+        lookup
     }
 
-    /// Returns the number of the name; `name_of` gives the name of a number.
+    /// Returns the first row of the name; `name_of` gives the name of a row.
     pub(super) fn find<'n>(
         &self,
         name: &[u8],
         name_of: impl Fn(Number) -> &'n [u8],
     ) -> Option<Number> {
-        let (mut at, tag) = self.place(name);
-        loop {
-            let slot = self.slots[at];
-            if slot.number == NONE {
-                return None;
+        let slot = self.slot(name);
+        let (mut start, mut end) = (*self.starts.get(slot)?, *self.starts.get(slot + 1)?);
+        // One or two, unless somebody has sought names that start alike.
+        while end - start > 4 {
+            let middle = start + (end - start) / 2;
+            if name_of(self.row(middle)) < name {
+                start = middle + 1;
+            } else {
+                end = middle + 1;
             }
-            if slot.tag == tag && name_of(slot.number) == name {
-                return Some(slot.number);
-            }
-            at = (at + 1) & (self.slots.len() - 1);
         }
+        (start..end)
+            .map(|at| self.row(at))
+            .find(|&row| name_of(row) == name)
     }
 
-    /// Adds a name that is not in the table; there must be room for it.
-    pub(super) fn insert(&mut self, name: &[u8], number: Number) {
-        let (mut at, tag) = self.place(name);
-        while self.slots[at].number != NONE {
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-        self.slots[at] = Slot { tag, number };
+    /// Returns all rows, in order of their names and those of one name in their own.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = Number> {
+        let count = self.starts.last().copied().unwrap_or(0);
+        (0..count).map(|at| self.row(at))
     }
 
-    fn place(&self, name: &[u8]) -> (usize, u32) {
-        let hash = self.hasher.of(name);
-        let tag = u32::try_from(hash & u64::from(u32::MAX)).expect("a half");
-        // At least two slots: the shift is less than all bits.
-        (usize::try_from(hash >> self.shift).unwrap_or(0), tag)
-    }
-}
-
-/// Makes hashers that fold words into one by multiplying; keyed, so that nobody can choose collisions.
-pub(super) struct FoldState([u64; 2]);
-
-impl Default for FoldState {
-    fn default() -> Self {
-        let state = RandomState::new();
-        FoldState([state.hash_one(0_u8), state.hash_one(1_u8)])
-    }
-}
-
-impl FoldState {
-    /// Returns the hash of some bytes.
-    pub(super) fn of(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.build_hasher();
-        hasher.write(bytes);
-        hasher.finish()
-    }
-}
-
-impl BuildHasher for FoldState {
-    type Hasher = Fold;
-
-    fn build_hasher(&self) -> Fold {
-        Fold {
-            state: self.0[0],
-            key: self.0[1] | 1,
-        }
-    }
-}
-
-/// Folds words, eight bytes at a time.
-pub(super) struct Fold {
-    state: u64,
-    key: u64,
-}
-
-impl Hasher for Fold {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.write_u64(u64::from_le_bytes(*word));
-        }
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        // The length keeps what ends in zeros apart.
-        self.write_u64(u64::from_le_bytes(last));
-        self.write_u64(bytes.len() as u64);
+    fn row(&self, at: u32) -> Number {
+        self.rows.get(at as usize).copied().unwrap_or(at)
     }
 
-    fn write_u64(&mut self, value: u64) {
-        let product = u128::from(self.state ^ value) * u128::from(self.key);
-        let [low, high] = [product, product >> 64].map(|half| half & u128::from(u64::MAX));
-        self.state = u64::try_from(low ^ high).expect("both are halves");
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-
-    fn finish(&self) -> u64 {
-        self.state
+    fn slot(&self, name: &[u8]) -> usize {
+        let first = name
+            .first_chunk::<8>()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        usize::try_from(first >> self.shift).unwrap_or(usize::MAX)
     }
 }
 
@@ -143,22 +87,35 @@ mod tests {
 
     use super::*;
 
+    /// Names of twenty bytes of which many start alike.
+    fn name() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![3 => Just(7_u8), 1 => any::<u8>()];
+        prop::collection::vec(byte, 20)
+    }
+
     proptest! {
         #[test]
-        fn every_name_is_found_and_no_other(names in prop::collection::hash_set("[ab]{0,20}", 0..200)) {
-            let names: Vec<String> = names.into_iter().collect();
-            let (known, unknown) = names.split_at(names.len() / 2);
-            let mut lookup = Lookup::new(known.len());
-            for (number, name) in (0..).zip(known) {
-                lookup.insert(name.as_bytes(), number);
+        fn every_name_is_found_at_its_first_row_and_no_other(
+            known in prop::collection::vec(name(), 0..100),
+            others in prop::collection::vec(name(), 0..100),
+            is_sorted in any::<bool>(),
+        ) {
+            let mut known = known;
+            if is_sorted {
+                known.sort();
             }
-            let find = |name: &String| lookup.find(name.as_bytes(), |number| known[number as usize].as_bytes());
-            for (number, name) in (0..).zip(known) {
-                prop_assert_eq!(find(name), Some(number));
+            let name_of = |row: Number| &known[row as usize][..];
+            let count = Number::try_from(known.len()).expect("few");
+            let lookup = Lookup::new(count, name_of);
+            for name in known.iter().chain(&others) {
+                let row = known.iter().position(|other| other == name);
+                let row = row.map(|row| Number::try_from(row).expect("few"));
+                prop_assert_eq!(lookup.find(name, name_of), row);
             }
-            for name in unknown {
-                prop_assert_eq!(find(name), None);
-            }
+            let mut sorted = known.clone();
+            sorted.sort();
+            let names: Vec<&[u8]> = lookup.in_order().map(name_of).collect();
+            prop_assert_eq!(names, sorted);
         }
     }
 }

@@ -14,6 +14,7 @@ mod blobs;
 mod commits;
 mod delta;
 mod edges;
+mod fold;
 mod forest;
 mod graph;
 mod heads;
@@ -42,7 +43,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice as _};
-use rayon::slice::ParallelSliceMut as _;
 
 use super::git::Git;
 use super::range::Missing;
@@ -279,10 +279,11 @@ impl History {
                     && (edge.object as usize) < count
                     && read.objects.kind(edge.object) == Kind::Blob
             };
-            let edges = read.graph.edges.all().map(|(_, edge)| edge);
+            let edges = read.graph.trees.edges();
             wanted.extend(
                 edges
-                    .filter(is_it)
+                    .iter()
+                    .filter(|edge| is_it(edge))
                     .map(|edge| read.objects.name(edge.object)),
             );
         }
@@ -318,16 +319,16 @@ impl History {
             .collect()
     }
 
-    /// Returns the entries of all objects, scanned or not, in order, once the history was scanned.
-    pub fn entries(&self) -> Vec<seen::Entry> {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = read.as_ref().map_or(0, |read| read.objects.len());
-        let objects = read.iter().flat_map(|read| {
-            let numbers = 0..Number::try_from(count).unwrap_or(Number::MAX);
-            numbers.map(|number| seen::Names::there(&read.objects.name(number)))
-        });
-        let mut entries: Vec<seen::Entry> = objects.collect();
-        entries.par_sort_unstable();
+    /// Returns the entries of all objects, scanned or not, in order, once the history was scanned, and lets go of what
+    /// was read: values are no longer traced after it.
+    pub fn close(&self) -> Vec<seen::Entry> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Read { objects, graph, .. }) = read.take() else {
+            return Vec::new();
+        };
+        drop(graph);
+        let mut entries = Vec::with_capacity(objects.len());
+        entries.extend(objects.names_in_order().map(|name| seen::Names::there(&name)));
         entries
     }
 
@@ -451,7 +452,7 @@ impl History {
         self.progress
             .expect(objects.count(Kind::Blob).div_ceil(count));
         let group_of = names::by_extension();
-        let names = names::Names::new(objects, &graph.edges, &group_of);
+        let names = names::Names::new(objects, graph, &group_of);
         let mut nameless: Vec<Number> = graph.named.iter().copied().collect();
         nameless.sort_unstable();
         let reader = blobs::Reader {

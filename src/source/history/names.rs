@@ -1,14 +1,12 @@
 //! The names a blob goes by, found before it is scanned: what a rule sees depends on the file's name.
 
-use super::edges::Edges;
+use super::edges::NameNumber;
+use super::graph::Graph;
 use super::objects::{NONE, Number, Objects};
 use super::pack::Kind;
 
 /// Tells which names mean the same to the scan: it returns the same number for them.
 pub(super) type Groups<'g> = dyn Fn(&[u8]) -> u32 + Sync + 'g;
-
-/// The number of a name, in order of names.
-pub(super) type NameNumber = u32;
 
 /// A name to scan a blob under, and the group it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,20 +26,25 @@ pub(super) struct Names {
 
 impl Names {
     /// Gathers the names from the edges.
-    pub(super) fn new(objects: &Objects, edges: &Edges, group_of: &Groups<'_>) -> Self {
-        let groups: Vec<u32> = edges.names().iter().map(|name| group_of(name)).collect();
+    pub(super) fn new(objects: &Objects, graph: &Graph, group_of: &Groups<'_>) -> Self {
+        let names = graph.edges.names();
+        let groups: Vec<u32> = names.iter().map(|name| group_of(name)).collect();
         let mut first = vec![NONE; objects.len()];
         let is_blob = |object: Number| {
             (object as usize) < objects.len() && objects.kind(object) == Kind::Blob
         };
-        for (_, edge) in edges.all().filter(|(_, edge)| is_blob(edge.object)) {
+        let edges = || {
+            let edges = graph.trees.edges().iter().copied();
+            edges.filter(|edge| is_blob(edge.object))
+        };
+        for edge in edges() {
             let slot = &mut first[edge.object as usize];
             *slot = (*slot).min(edge.name);
         }
-        let mut more: Vec<(Number, NameNumber)> = edges
-            .all()
-            .filter(|(_, edge)| is_blob(edge.object) && first[edge.object as usize] != edge.name)
-            .map(|(_, edge)| (edge.object, edge.name))
+        let group = |name: NameNumber| groups[name as usize];
+        let mut more: Vec<(Number, NameNumber)> = edges()
+            .filter(|edge| group(first[edge.object as usize]) != group(edge.name))
+            .map(|edge| (edge.object, edge.name))
             .collect();
         more.sort_unstable();
         let mut seen: Vec<u32> = Vec::new();

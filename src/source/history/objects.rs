@@ -55,7 +55,7 @@ impl Objects {
         loose.sort_unstable();
         loose.dedup();
         let mut objects = Objects {
-            lookup: Lookup::new(total + loose.len()),
+            lookup: Lookup::default(),
             packs,
             firsts,
             kinds: vec![Kind::Unknown; total],
@@ -75,9 +75,7 @@ impl Objects {
         objects.kinds.resize(total + loose.len(), Kind::Unknown);
         objects.bases.resize(total + loose.len(), NONE);
         objects.loose = loose;
-        for (number, name) in objects.loose().zip(&objects.loose) {
-            objects.lookup.insert(name.as_raw(), number);
-        }
+        objects.look_up_loose();
         objects
     }
 
@@ -149,9 +147,24 @@ impl Objects {
     /// Returns the number of the object of this name.
     pub(super) fn find(&self, name: &[u8]) -> Option<Number> {
         let row = self.lookup.find(name, |row| self.name_in(row))?;
-        Some(match self.packed(row) {
+        Some(self.number_of(row))
+    }
+
+    /// Returns the number of the object in this row of the lookup.
+    fn number_of(&self, row: Number) -> Number {
+        match self.packed(row) {
             Some((pack, position)) => row - number(position) + pack.place_of(position),
             None => row,
+        }
+    }
+
+    /// Returns the names of all objects, in order and each once.
+    pub(super) fn names_in_order(&self) -> impl Iterator<Item = ObjectId> {
+        let mut last: Option<&[u8]> = None;
+        self.lookup.in_order().filter_map(move |row| {
+            let name = self.name_in(row);
+            let is_new = last.replace(name) != Some(name);
+            is_new.then(|| ObjectId::from_raw(name).expect("a name is 20 or 32 bytes"))
         })
     }
 
@@ -210,20 +223,30 @@ impl Objects {
 
     /// Makes every name known, and notes what an earlier pack holds too.
     fn look_up_packs(&mut self) {
-        // Taken out, so that the names can be looked at meanwhile.
-        let mut lookup = std::mem::replace(&mut self.lookup, Lookup::new(0));
-        for (at, (pack, &first)) in self.packs.iter().zip(&self.firsts).enumerate() {
-            for position in 0..pack.count() {
-                let name = pack.name_in_index(position);
-                if at > 0 && lookup.find(name, |other| self.name_in(other)).is_some() {
-                    self.copies.push(first + pack.place_of(position));
-                } else {
-                    lookup.insert(name, first + number(position));
-                }
+        let rows = *self.firsts.last().expect("made with one");
+        self.lookup = Lookup::new(rows, |row| self.name_in(row));
+        if self.packs.len() < 2 {
+            return;
+        }
+        let mut copies = Vec::new();
+        let mut last: Option<&[u8]> = None;
+        for row in self.lookup.in_order() {
+            let name = self.name_in(row);
+            if last.replace(name) == Some(name) {
+                copies.push(self.number_of(row));
             }
         }
-        self.lookup = lookup;
-        self.copies.sort_unstable();
+        copies.sort_unstable();
+        self.copies = copies;
+    }
+
+    /// Makes the names of the loose objects known too.
+    fn look_up_loose(&mut self) {
+        if self.loose.is_empty() {
+            return;
+        }
+        let rows = Number::try_from(self.kinds.len()).unwrap_or(NONE);
+        self.lookup = Lookup::new(rows, |row| self.name_in(row));
     }
 
     /// Gives every delta the kind of the object its chain of bases ends at.

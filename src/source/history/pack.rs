@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use rayon::slice::ParallelSliceMut as _;
+
 use super::index::{Index, PackError};
 use super::map::Mapped;
 
@@ -73,11 +75,59 @@ pub(super) enum Stored {
 pub(super) struct Pack {
     data: Mapped,
     index: Index,
-    /// Where each object starts, in order, and its position in the index.
-    order: Vec<(u64, u32)>,
-    /// For each position in the index, its place in `order`.
+    /// Where each object starts, in order.
+    starts: Starts,
+    /// The position of each in the index.
+    positions: Vec<u32>,
+    /// For each position in the index, its place in that order.
     places: Vec<u32>,
     hash_len: usize,
+}
+
+/// Where the objects of a pack start; most packs are of less than 4 GiB.
+enum Starts {
+    Near(Vec<u32>),
+    Far(Vec<u64>),
+}
+
+impl Starts {
+    fn get(&self, place: usize) -> Option<u64> {
+        match self {
+            Starts::Near(starts) => starts.get(place).map(|&start| u64::from(start)),
+            Starts::Far(starts) => starts.get(place).copied(),
+        }
+    }
+}
+
+/// Returns where the objects of an index start, in order, and the position of each in the index.
+fn in_order(index: &Index) -> Result<(Starts, Vec<u32>), PackError> {
+    let count =
+        u32::try_from(index.count()).map_err(|_| PackError::Damaged("too many objects"))?;
+    let offset = |position: u32| {
+        index
+            .offset(position as usize)
+            .ok_or(PackError::Damaged("an offset beyond its table"))
+    };
+    let mut is_near = true;
+    for position in 0..count {
+        is_near &= u32::try_from(offset(position)?).is_ok();
+    }
+    if is_near {
+        let mut rows: Vec<u64> = (0..count)
+            .map(|position| Ok(offset(position)? << 32 | u64::from(position)))
+            .collect::<Result<_, PackError>>()?;
+        rows.par_sort_unstable();
+        let half = |row: u64| u32::try_from(row & u64::from(u32::MAX)).expect("a half");
+        let starts = rows.iter().map(|row| half(row >> 32)).collect();
+        let positions = rows.iter().map(|&row| half(row)).collect();
+        return Ok((Starts::Near(starts), positions));
+    }
+    let mut rows: Vec<(u64, u32)> = (0..count)
+        .map(|position| Ok((offset(position)?, position)))
+        .collect::<Result<_, PackError>>()?;
+    rows.par_sort_unstable();
+    let (starts, positions) = rows.into_iter().unzip();
+    Ok((Starts::Far(starts), positions))
 }
 
 impl Pack {
@@ -98,25 +148,17 @@ impl Pack {
         if !matches!(data[4..8], [0, 0, 0, 2 | 3]) {
             return Err(PackError::Unsupported("a pack of an unknown version"));
         }
-        let mut order = Vec::with_capacity(index.count());
-        for position in 0..index.count() {
-            let offset = index
-                .offset(position)
-                .ok_or(PackError::Damaged("an offset beyond its table"))?;
-            let position =
-                u32::try_from(position).map_err(|_| PackError::Damaged("too many objects"))?;
-            order.push((offset, position));
-        }
-        order.sort_unstable();
-        let mut places = vec![0; order.len()];
-        for (place, &(_, position)) in (0_u32..).zip(&order) {
+        let (starts, positions) = in_order(&index)?;
+        let mut places = vec![0; positions.len()];
+        for (place, &position) in (0_u32..).zip(&positions) {
             places[position as usize] = place;
         }
         data.read_ahead();
         Ok(Pack {
             data,
             index,
-            order,
+            starts,
+            positions,
             places,
             hash_len,
         })
@@ -124,12 +166,12 @@ impl Pack {
 
     /// Returns the number of objects.
     pub(super) fn count(&self) -> usize {
-        self.order.len()
+        self.positions.len()
     }
 
     /// Returns the name of the object at this place.
     pub(super) fn name(&self, place: usize) -> &[u8] {
-        self.index.name(self.order[place].1 as usize)
+        self.index.name(self.positions[place] as usize)
     }
 
     /// Returns the name at this position of the index, which is in order of name.
@@ -149,10 +191,11 @@ impl Pack {
 
     /// Returns the place of the object that starts at this offset.
     pub(super) fn place_at(&self, offset: u64) -> Option<u32> {
-        let place = self
-            .order
-            .binary_search_by_key(&offset, |&(start, _)| start)
-            .ok()?;
+        let place = match &self.starts {
+            Starts::Near(starts) => starts.binary_search(&u32::try_from(offset).ok()?),
+            Starts::Far(starts) => starts.binary_search(&offset),
+        };
+        let place = place.ok()?;
         u32::try_from(place).ok()
     }
 
@@ -169,9 +212,9 @@ impl Pack {
     /// Returns the bytes of the object at this place as they lie in the pack, head included.
     fn bytes(&self, place: usize) -> Option<&[u8]> {
         let end = self.data.len() - self.hash_len;
-        let start = usize::try_from(self.order[place].0).ok()?;
-        let end = match self.order.get(place + 1) {
-            Some(&(next, _)) => usize::try_from(next).ok()?.min(end),
+        let start = usize::try_from(self.starts.get(place)?).ok()?;
+        let end = match self.starts.get(place + 1) {
+            Some(next) => usize::try_from(next).ok()?.min(end),
             None => end,
         };
         (start >= 12 && start < end).then(|| &self.data[start..end])
@@ -179,13 +222,13 @@ impl Pack {
 
     /// Reads the head of the object at this place.
     pub(super) fn header(&self, place: usize) -> Result<Header, PackError> {
-        let cut = PackError::Damaged("an object's head is cut off");
+        let cut = || PackError::Damaged("an object's head is cut off");
         let Some(bytes) = self.bytes(place) else {
             return Err(PackError::Damaged("an object outside the pack"));
         };
-        let start = self.order[place].0;
+        let start = self.starts.get(place).ok_or(cut())?;
         let Some((kind, size, mut used)) = kind_and_size(bytes) else {
-            return Err(cut);
+            return Err(cut());
         };
         let stored = match kind {
             1 => Stored::Full(Kind::Commit),
@@ -194,7 +237,7 @@ impl Pack {
             4 => Stored::Full(Kind::Tag),
             6 => {
                 let Some((distance, len)) = distance(&bytes[used..]) else {
-                    return Err(cut);
+                    return Err(cut());
                 };
                 used += len;
                 let base = start
@@ -205,7 +248,7 @@ impl Pack {
             }
             7 => {
                 if bytes.len() < used + self.hash_len {
-                    return Err(cut);
+                    return Err(cut());
                 }
                 used += self.hash_len;
                 Stored::DeltaOf(offset_in(&self.data, bytes) + used - self.hash_len)
@@ -232,7 +275,7 @@ impl Pack {
         let bytes = self
             .bytes(place)
             .ok_or(PackError::Damaged("an object outside the pack"))?;
-        if let Some(crc) = self.index.crc(self.order[place].1 as usize)
+        if let Some(crc) = self.index.crc(self.positions[place] as usize)
             && crc32fast::hash(bytes) != crc
         {
             return Err(PackError::Damaged("its checksum does not match the index"));

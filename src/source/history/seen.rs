@@ -25,6 +25,21 @@ const HEAD: usize = 16 + 32 + SECTIONS * 12;
 /// What a memory must agree with: the program, the rules and the configuration, as a hash.
 pub type Key = [u8; 32];
 
+/// What is written as a section, piece by piece.
+pub trait Section {
+    /// Hands over all pieces.
+    ///
+    /// # Errors
+    /// Returns the error of whoever takes them.
+    fn pieces(&self, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>;
+}
+
+impl Section for Vec<u8> {
+    fn pieces(&self, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        each(self)
+    }
+}
+
 /// A memory that was opened; sections are read when they are asked for.
 #[derive(Debug)]
 pub struct Memory {
@@ -71,23 +86,29 @@ impl Memory {
     ///
     /// # Errors
     /// Returns an error when it cannot be written; then the old one stands.
-    pub fn write(path: &Path, key: &Key, sections: [&[u8]; SECTIONS]) -> io::Result<()> {
+    pub fn write(path: &Path, key: &Key, sections: [&dyn Section; SECTIONS]) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new()
             .prefix("history-")
             .tempfile_in(folder)?;
+        // What comes first is known last.
+        file.write_all(&[0; HEAD])?;
         let mut head = Vec::with_capacity(HEAD);
         head.extend_from_slice(MAGIC);
         head.extend_from_slice(key);
         for section in sections {
-            head.extend_from_slice(&(section.len() as u64).to_le_bytes());
-            head.extend_from_slice(&crc32fast::hash(section).to_le_bytes());
+            let (mut len, mut sum) = (0_u64, crc32fast::Hasher::new());
+            section.pieces(&mut |piece| {
+                len += piece.len() as u64;
+                sum.update(piece);
+                file.write_all(piece)
+            })?;
+            head.extend_from_slice(&len.to_le_bytes());
+            head.extend_from_slice(&sum.finalize().to_le_bytes());
         }
+        file.rewind()?;
         file.write_all(&head)?;
-        for section in sections {
-            file.write_all(section)?;
-        }
         file.persist(path)?;
         Ok(())
     }
@@ -132,18 +153,17 @@ impl Names {
         entries.is_sorted().then_some(Names { entries })
     }
 
-    /// Returns the names as a section.
-    pub fn bytes(&self) -> Vec<u8> {
-        self.entries
-            .iter()
-            .flat_map(|entry| entry.to_be_bytes())
-            .collect()
-    }
-
     /// Adds entries.
-    pub fn add(&mut self, more: impl IntoIterator<Item = Entry>) {
-        self.entries.extend(more);
-        self.entries.par_sort_unstable();
+    pub fn add(&mut self, mut more: Vec<Entry>) {
+        more.par_sort_unstable();
+        if self.entries.is_empty() {
+            self.entries = more;
+        } else {
+            self.entries.reserve_exact(more.len());
+            self.entries.append(&mut more);
+            // Stable, and quick where two lists are in order.
+            self.entries.sort();
+        }
         self.entries.dedup();
     }
 
@@ -189,6 +209,18 @@ impl Names {
     }
 }
 
+impl Section for Names {
+    fn pieces(&self, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let mut piece = Vec::new();
+        for entries in self.entries.chunks(4096) {
+            piece.clear();
+            piece.extend(entries.iter().flat_map(|entry| entry.to_be_bytes()));
+            each(&piece)?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,7 +233,7 @@ mod tests {
     fn a_blob_is_known_by_the_kind_of_name_it_was_scanned_under() {
         let mut names = Names::default();
         let (one, other, third) = (id("1f"), id("2f"), id("3f"));
-        names.add([
+        names.add(vec![
             Names::there(&one),
             Names::scanned(&one, Some("a/b.PY".into())),
             Names::there(&other),
@@ -211,9 +243,15 @@ mod tests {
         assert!(!names.has(Names::scanned(&one, None)));
         assert!(names.knows(&one) && names.knows(&other) && !names.knows(&third));
         assert!(names.was_scanned(&one) && !names.was_scanned(&other));
-        let read = Names::read(&names.bytes());
-        assert_eq!(read.as_ref(), Some(&names));
-        assert_eq!(Names::read(&names.bytes()[..17]), None);
+        let mut bytes = Vec::new();
+        names
+            .pieces(&mut |piece| {
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })
+            .expect("memory is written without errors");
+        assert_eq!(Names::read(&bytes).as_ref(), Some(&names));
+        assert_eq!(Names::read(&bytes[..17]), None);
     }
 
     #[test]
@@ -221,7 +259,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("guard/history");
         let key = [7; 32];
-        Memory::write(&path, &key, [b"head", b"", b"names"]).expect("writable");
+        let sections = [b"head".to_vec(), Vec::new(), b"names".to_vec()];
+        let [head, holds, names] = &sections;
+        Memory::write(&path, &key, [head, holds, names]).expect("writable");
         let mut memory = Memory::open(&path, &key).expect("sound");
         assert_eq!(memory.section(0).as_deref(), Some(&b"head"[..]));
         assert_eq!(memory.section(2).as_deref(), Some(&b"names"[..]));
@@ -244,7 +284,7 @@ mod tests {
         }
         std::fs::write(&path, "another program's file").expect("writable");
         assert!(Memory::open(&path, &key).is_none());
-        Memory::write(&path, &key, [b"", b"", b""]).expect("it is rewritten");
+        Memory::write(&path, &key, [holds, holds, holds]).expect("it is rewritten");
         assert!(Memory::open(&path, &key).is_some());
     }
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::edges::Edge;
 use super::graph::Graph;
 use super::marks::Marks;
 use super::objects::{NONE, Number};
@@ -164,24 +165,20 @@ impl Walk<'_> {
             NONE => Vec::new(),
             other => self.marks.marked(other),
         };
-        let edges = &self.marks.graph.edges;
-        let held: HashSet<u32> = theirs.iter().copied().collect();
-        let by_name: HashMap<u32, u32> = theirs
-            .iter()
-            .map(|&edge| (edges.get(edge).name, edge))
-            .collect();
-        for number in ours.into_iter().filter(|edge| !held.contains(edge)) {
+        let names = self.marks.graph.edges.names();
+        let held: HashSet<Edge> = theirs.iter().copied().collect();
+        let by_name: HashMap<u32, Edge> = theirs.iter().map(|&edge| (edge.name, edge)).collect();
+        for edge in ours.into_iter().filter(|edge| !held.contains(edge)) {
             if changes.len() >= MOST {
                 return;
             }
-            let edge = edges.get(number);
             let len = path.len();
             if len > 0 {
                 path.push(b'/');
             }
-            path.extend_from_slice(&edges.names()[edge.name as usize]);
+            path.extend_from_slice(&names[edge.name as usize]);
             let before = by_name.get(&edge.name).copied();
-            let object_before = before.map(|before| edges.get(before).object);
+            let object_before = before.map(|before| before.object);
             if self.held.contains_key(&edge.object) {
                 changes.push(Change {
                     path: path.clone(),
@@ -189,9 +186,8 @@ impl Walk<'_> {
                     old: object_before.filter(|blob| self.held.contains_key(blob)),
                 });
             } else {
-                let same = before.is_some_and(|before| {
-                    self.marks.edges[before as usize] == self.marks.edges[number as usize]
-                });
+                let same =
+                    before.is_some_and(|before| self.marks.value(before) == self.marks.value(edge));
                 if !same {
                     let below = object_before.filter(|tree| !self.held.contains_key(tree));
                     stacker::maybe_grow(64 << 10, 1 << 20, || {
@@ -205,14 +201,13 @@ impl Walk<'_> {
 
     /// Returns the wanted blob at a path of a tree.
     fn blob_at(&self, tree: Number, path: &BString) -> Option<Number> {
-        let edges = &self.marks.graph.edges;
+        let names = self.marks.graph.edges.names();
         let mut at = tree;
         for name in path.split_str("/") {
             let marked = self.marks.marked(at);
             let found = marked
                 .into_iter()
-                .map(|edge| edges.get(edge))
-                .find(|edge| *edges.names()[edge.name as usize] == *name)?;
+                .find(|edge| *names[edge.name as usize] == *name)?;
             at = found.object;
         }
         self.held.contains_key(&at).then_some(at)
@@ -228,7 +223,7 @@ impl Walk<'_> {
         }
         let mut values = Vec::new();
         for edge in self.marks.marked(tree) {
-            let object = self.marks.graph.edges.get(edge).object;
+            let object = edge.object;
             match self.held.get(&object) {
                 Some(held) => values.extend_from_slice(held),
                 None => {

@@ -4,87 +4,142 @@
 //! that a delta inserts or cuts are read; where the others start is known from the base.
 
 use super::delta::Stretch;
-use super::edges::{EdgeBook, EdgeNumber};
+use super::edges::{Edge, EdgeBook, NameNumber, NamesMet};
 use super::objects::{NONE, Number, Objects};
+use super::pack::Kind;
 use super::walk::{Difference, Failure, Visitor};
 
 /// A tree as the difference to its base.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tree {
-    /// The tree.
-    pub(super) number: Number,
+struct Tree {
     /// The tree it is a difference to; [`NONE`] when it stands alone.
-    pub(super) base: Number,
-    /// How many bases lie below it.
-    depth: u32,
+    base: Number,
     start: u32,
     dropped: u32,
     added: u32,
 }
 
-/// All trees, each after its base.
+/// All trees, in order of number.
 pub(super) struct Trees {
     trees: Vec<Tree>,
-    /// The place of each tree's base, or [`NONE`].
-    bases: Vec<u32>,
-    changes: Vec<EdgeNumber>,
-    /// The place of each tree in `trees`, by the tree's number.
-    slots: Vec<u32>,
+    changes: Vec<Edge>,
+    slots: Slots,
+}
+
+/// Where each tree stands among all trees.
+struct Slots {
+    /// A bit for every object, and for each word of them how many trees come before.
+    words: Vec<(u64, u32)>,
+    count: usize,
+}
+
+impl Slots {
+    fn new(objects: &Objects) -> Self {
+        let count = objects.len();
+        let mut words = Vec::with_capacity(count.div_ceil(64));
+        let mut before = 0_u32;
+        for first in (0..count).step_by(64) {
+            let mut bits = 0_u64;
+            for number in first..count.min(first + 64) {
+                let number = Number::try_from(number).unwrap_or(NONE);
+                bits |= u64::from(objects.kind(number) == Kind::Tree) << (number % 64);
+            }
+            words.push((bits, before));
+            before += bits.count_ones();
+        }
+        Slots {
+            words,
+            count: before as usize,
+        }
+    }
+
+    fn get(&self, number: Number) -> Option<usize> {
+        let &(bits, before) = self.words.get(number as usize / 64)?;
+        let bit = number % 64;
+        let is_tree = bits >> bit & 1 != 0;
+        let among = (bits & ((1 << bit) - 1)).count_ones();
+        is_tree.then_some((before + among) as usize)
+    }
 }
 
 impl Trees {
-    /// Puts together what the threads have gathered.
-    pub(super) fn new(objects: &Objects, gathered: Vec<Gathered>) -> Self {
-        let mut trees = Vec::with_capacity(gathered.iter().map(|part| part.trees.len()).sum());
-        let mut changes = Vec::with_capacity(gathered.iter().map(|part| part.changes.len()).sum());
+    /// Puts together what the threads have gathered; `ranks` gives each name its number in order.
+    pub(super) fn new(objects: &Objects, gathered: Vec<Gathered>, ranks: &[NameNumber]) -> Self {
+        let slots = Slots::new(objects);
+        let alone = Tree {
+            base: NONE,
+            start: 0,
+            dropped: 0,
+            added: 0,
+        };
+        let mut trees = vec![alone; slots.count];
+        let mut changes: Vec<Edge> = Vec::new();
         for part in gathered {
             let shift = u32::try_from(changes.len()).unwrap_or(NONE);
-            trees.extend(part.trees.into_iter().map(|tree| Tree {
-                start: tree.start + shift,
-                ..tree
-            }));
-            changes.extend(part.changes);
+            if changes.is_empty() {
+                changes = part.changes;
+            } else {
+                changes.extend(part.changes);
+            }
+            for (number, tree) in part.trees {
+                let Some(slot) = slots.get(number) else {
+                    continue;
+                };
+                trees[slot] = Tree {
+                    start: tree.start + shift,
+                    ..tree
+                };
+            }
         }
-        trees.sort_by_key(|tree| (tree.depth, tree.number));
-        let mut slots = vec![NONE; objects.len()];
-        for (slot, tree) in (0..).zip(&trees) {
-            slots[tree.number as usize] = slot;
+        for edge in &mut changes {
+            edge.name = ranks[edge.name as usize];
         }
-        let base = |tree: &Tree| slots.get(tree.base as usize).copied().unwrap_or(NONE);
-        let bases = trees.iter().map(base).collect();
         Trees {
             trees,
-            bases,
             changes,
             slots,
         }
     }
 
+    /// Returns how many trees there are.
+    pub(super) fn len(&self) -> usize {
+        self.trees.len()
+    }
+
     /// Returns the place of the base of the tree at this place.
     pub(super) fn base_slot(&self, slot: usize) -> Option<usize> {
-        let base = self.bases[slot];
-        (base != NONE).then_some(base as usize)
+        self.slots.get(self.trees[slot].base)
     }
 
-    /// Returns all trees, each after its base.
-    pub(super) fn all(&self) -> &[Tree] {
-        &self.trees
-    }
-
-    /// Returns the place of a tree in [`Trees::all`].
+    /// Returns the place of a tree.
     pub(super) fn slot(&self, number: Number) -> Option<usize> {
-        let slot = *self.slots.get(number as usize)?;
-        (slot != NONE).then_some(slot as usize)
+        self.slots.get(number)
     }
 
-    /// Returns the edges that the tree's base has and it has not.
-    pub(super) fn dropped(&self, tree: &Tree) -> &[EdgeNumber] {
+    /// Returns every edge, many of them more than once.
+    pub(super) fn edges(&self) -> &[Edge] {
+        &self.changes
+    }
+
+    /// Returns the edges in which the tree at this place differs from its base, and how many of them it drops: those
+    /// come first.
+    pub(super) fn changes(&self, slot: usize) -> (&[Edge], usize) {
+        let tree = self.trees[slot];
+        let start = tree.start as usize;
+        let end = start + (tree.dropped + tree.added) as usize;
+        (&self.changes[start..end], tree.dropped as usize)
+    }
+
+    /// Returns the edges that the base of the tree at this place has and it has not.
+    pub(super) fn dropped(&self, slot: usize) -> &[Edge] {
+        let tree = self.trees[slot];
         let start = tree.start as usize;
         &self.changes[start..start + tree.dropped as usize]
     }
 
-    /// Returns the edges that the tree has and its base has not.
-    pub(super) fn added(&self, tree: &Tree) -> &[EdgeNumber] {
+    /// Returns the edges that the tree at this place has and its base has not.
+    pub(super) fn added(&self, slot: usize) -> &[Edge] {
+        let tree = self.trees[slot];
         let start = (tree.start + tree.dropped) as usize;
         &self.changes[start..start + tree.added as usize]
     }
@@ -93,13 +148,14 @@ impl Trees {
 /// What a thread has gathered.
 #[derive(Default)]
 pub(super) struct Gathered {
-    trees: Vec<Tree>,
-    changes: Vec<EdgeNumber>,
+    trees: Vec<(Number, Tree)>,
+    changes: Vec<Edge>,
     /// Trees that could not be read, and why.
     pub(super) failed: Vec<(Number, Failure)>,
+    met: NamesMet,
     runs: Vec<(u32, u32)>,
-    dropped: Vec<EdgeNumber>,
-    added: Vec<EdgeNumber>,
+    dropped: Vec<Edge>,
+    added: Vec<Edge>,
 }
 
 /// Reads trees in the order of the delta forest.
@@ -112,18 +168,27 @@ pub(super) struct Reader<'r> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     start: u32,
-    edge: EdgeNumber,
+    edge: Edge,
 }
 
-/// What a tree leaves for those that are stored as a difference to it.
-pub(super) struct Entries {
-    entries: Vec<Entry>,
-    depth: u32,
+/// What stands for a submodule: no object of the repository.
+const SUBMODULE: Edge = Edge {
+    name: NONE,
+    object: NONE,
+};
+
+/// What a tree leaves for those that are stored as a difference to it: its entries.
+pub(super) type Entries = Vec<Entry>;
+
+/// What is found out of a tree as it is read.
+struct Finds<'f> {
+    met: &'f mut NamesMet,
+    added: &'f mut Vec<Edge>,
 }
 
 impl Reader<'_> {
-    /// Reads the entry that starts at `at`: returns its edge ([`NONE`] for a submodule) and where it ends.
-    fn entry(&self, bytes: &[u8], at: usize) -> Option<(EdgeNumber, usize)> {
+    /// Reads the entry that starts at `at`: returns its edge and where it ends.
+    fn entry(&self, bytes: &[u8], at: usize, met: &mut NamesMet) -> Option<(Edge, usize)> {
         let entry = &bytes[at..];
         let space = entry.iter().take(8).position(|&byte| byte == b' ')?;
         let mode = entry[..space].iter().try_fold(0_u32, |mode, &digit| {
@@ -132,9 +197,9 @@ impl Reader<'_> {
         let name_end = space + 1 + memchr::memchr(0, &entry[space + 1..])?;
         let id = entry.get(name_end + 1..name_end + 1 + self.hash_len)?;
         let edge = if mode & 0o170_000 == 0o160_000 {
-            NONE
+            SUBMODULE
         } else {
-            self.book.number(&entry[space + 1..name_end], id)
+            self.book.edge(met, &entry[space + 1..name_end], id)
         };
         Some((edge, at + name_end + 1 + self.hash_len))
     }
@@ -145,24 +210,24 @@ impl Reader<'_> {
         bytes: &[u8],
         at: usize,
         entries: &mut Vec<Entry>,
-        added: &mut Vec<EdgeNumber>,
+        finds: &mut Finds<'_>,
     ) -> Option<usize> {
-        let (edge, end) = self.entry(bytes, at)?;
+        let (edge, end) = self.entry(bytes, at, finds.met)?;
         entries.push(Entry {
             start: u32::try_from(at).ok()?,
             edge,
         });
-        if edge != NONE {
-            added.push(edge);
+        if edge != SUBMODULE {
+            finds.added.push(edge);
         }
         Some(end)
     }
 
-    fn read(&self, bytes: &[u8], added: &mut Vec<EdgeNumber>) -> Option<Vec<Entry>> {
+    fn read(&self, bytes: &[u8], finds: &mut Finds<'_>) -> Option<Vec<Entry>> {
         let mut entries = Vec::with_capacity(bytes.len() / 32);
         let mut at = 0;
         while at < bytes.len() {
-            at = self.take(bytes, at, &mut entries, added)?;
+            at = self.take(bytes, at, &mut entries, finds)?;
         }
         Some(entries)
     }
@@ -175,7 +240,7 @@ impl Reader<'_> {
         base: &[Entry],
         stretches: &[Stretch],
         runs: &mut Vec<(u32, u32)>,
-        added: &mut Vec<EdgeNumber>,
+        finds: &mut Finds<'_>,
     ) -> Option<Vec<Entry>> {
         let mut entries = Vec::with_capacity(base.len() + 8);
         let mut at = 0;
@@ -199,7 +264,7 @@ impl Reader<'_> {
                 at += entry_end(base, base_len, last - 1) - old_start as usize;
                 continue;
             }
-            at = self.take(bytes, at, &mut entries, added)?;
+            at = self.take(bytes, at, &mut entries, finds)?;
         }
         Some(entries)
     }
@@ -247,18 +312,17 @@ impl Gathered {
         cancel(&mut self.dropped, &mut self.added);
     }
 
-    fn push(&mut self, number: Number, base: Number, depth: u32) {
+    fn push(&mut self, number: Number, base: Number) {
         let start = u32::try_from(self.changes.len()).unwrap_or(NONE);
         self.changes.extend_from_slice(&self.dropped);
         self.changes.extend_from_slice(&self.added);
-        self.trees.push(Tree {
-            number,
+        let tree = Tree {
             base,
-            depth,
             start,
             dropped: u32::try_from(self.dropped.len()).unwrap_or(NONE),
             added: u32::try_from(self.added.len()).unwrap_or(NONE),
-        });
+        };
+        self.trees.push((number, tree));
         self.runs.clear();
         self.dropped.clear();
         self.added.clear();
@@ -272,24 +336,21 @@ impl Gathered {
             number,
             Failure::Damaged(super::index::PackError::Damaged("not a tree")),
         ));
-        Entries {
-            entries: Vec::new(),
-            depth: 0,
-        }
+        Vec::new()
     }
 }
 
-fn drop_into(edges: &mut Vec<EdgeNumber>, entries: &[Entry]) {
+fn drop_into(edges: &mut Vec<Edge>, entries: &[Entry]) {
     edges.extend(
         entries
             .iter()
             .map(|entry| entry.edge)
-            .filter(|&edge| edge != NONE),
+            .filter(|&edge| edge != SUBMODULE),
     );
 }
 
 /// Takes out of both lists what stands in both: an entry that a delta cut and put together again.
-fn cancel(dropped: &mut Vec<EdgeNumber>, added: &mut Vec<EdgeNumber>) {
+fn cancel(dropped: &mut Vec<Edge>, added: &mut Vec<Edge>) {
     if dropped.is_empty() || added.is_empty() {
         return;
     }
@@ -321,11 +382,15 @@ impl Visitor for Reader<'_> {
     }
 
     fn full(&self, worker: &mut Gathered, number: Number, bytes: &[u8]) -> Entries {
-        let Some(entries) = self.read(bytes, &mut worker.added) else {
+        let mut finds = Finds {
+            met: &mut worker.met,
+            added: &mut worker.added,
+        };
+        let Some(entries) = self.read(bytes, &mut finds) else {
             return worker.damaged(number);
         };
-        worker.push(number, NONE, 0);
-        Entries { entries, depth: 0 }
+        worker.push(number, NONE);
+        entries
     }
 
     fn delta(
@@ -335,25 +400,28 @@ impl Visitor for Reader<'_> {
         bytes: &[u8],
         difference: Difference<'_, Entries>,
     ) -> Entries {
-        let base = &difference.state.entries;
+        let base = difference.state;
         if base.is_empty() {
             return self.full(worker, number, bytes);
         }
+        let mut finds = Finds {
+            met: &mut worker.met,
+            added: &mut worker.added,
+        };
         let read = self.read_difference(
             bytes,
             difference.base.len(),
             base,
             difference.stretches,
             &mut worker.runs,
-            &mut worker.added,
+            &mut finds,
         );
         let Some(entries) = read else {
             return worker.damaged(number);
         };
         worker.compare(base);
-        let depth = difference.state.depth + 1;
-        worker.push(number, difference.base_number, depth);
-        Entries { entries, depth }
+        worker.push(number, difference.base_number);
+        entries
     }
 
     fn failed(&self, worker: &mut Gathered, number: Number, why: Failure) {
