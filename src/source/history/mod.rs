@@ -328,7 +328,11 @@ impl History {
         };
         drop(graph);
         let mut entries = Vec::with_capacity(objects.len());
-        entries.extend(objects.names_in_order().map(|name| seen::Names::there(&name)));
+        entries.extend(
+            objects
+                .names_in_order()
+                .map(|name| seen::Names::there(&name)),
+        );
         entries
     }
 

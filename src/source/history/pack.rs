@@ -101,8 +101,7 @@ impl Starts {
 
 /// Returns where the objects of an index start, in order, and the position of each in the index.
 fn in_order(index: &Index) -> Result<(Starts, Vec<u32>), PackError> {
-    let count =
-        u32::try_from(index.count()).map_err(|_| PackError::Damaged("too many objects"))?;
+    let count = u32::try_from(index.count()).map_err(|_| PackError::Damaged("too many objects"))?;
     let offset = |position: u32| {
         index
             .offset(position as usize)
