@@ -161,7 +161,10 @@ impl Names {
         } else {
             self.entries.reserve_exact(more.len());
             self.entries.append(&mut more);
-            // Stable, and quick where two lists are in order.
+            #[expect(
+                clippy::stable_sort_primitive,
+                reason = "quick where two lists are in order"
+            )]
             self.entries.sort();
         }
         self.entries.dedup();
