@@ -30,6 +30,8 @@ pub(crate) struct Named {
     form: Option<Form>,
     regex: Option<Lazy>,
     pub(crate) check: Option<check::Check>,
+    /// What must stand in a file for the check to report anything.
+    quick: Option<check::quick::Quick>,
 }
 
 impl Named {
@@ -71,6 +73,7 @@ impl Named {
                 .as_ref()
                 .map(|regex| Lazy::new(regex.clone(), rule.ignore_case)),
             check: rule.check.as_deref().and_then(check::find),
+            quick: rule.check.as_deref().and_then(check::quick::find),
         }
     }
 
@@ -81,10 +84,18 @@ impl Named {
     }
 
     /// Tells whether one of the further literals that the rule asks for stands in the text, which is given in small
-    /// letters: to make those once and to search them for a handful of words is quicker than any automaton is made.
-    fn may_be_in<'t>(&self, lower: impl Fn() -> &'t [u8]) -> bool {
+    /// letters, and what its check asks for: to make those once and to search them for a handful of words is quicker
+    /// than any automaton is made.
+    fn may_be_in<'t>(&self, syntax: Syntax, lower: impl Fn() -> &'t [u8]) -> bool {
         let mut also = self.also.iter();
-        self.also.is_empty() || also.any(|word| word.find(lower()).is_some())
+        let lower = &lower;
+        (self.also.is_empty() || also.any(|word| word.find(lower()).is_some()))
+            && self.quick.is_none_or(|quick| {
+                quick(check::quick::Glance {
+                    syntax,
+                    lower: lower(),
+                })
+            })
     }
 
     /// Tells whether a key that the rule names may be in a program: its words are names and texts of it, and stand in
@@ -243,7 +254,7 @@ pub(crate) fn scan(
         let named = named(index);
         is_about(named)
             && named.keys_may_be_in(syntax, text.bytes)
-            && named.may_be_in(|| lower.as_slice())
+            && named.may_be_in(syntax, || lower.as_slice())
     });
     let Some(first) = about.next() else { return };
     let python = (syntax == Syntax::Python).then(|| python::Module::parse(text.bytes));

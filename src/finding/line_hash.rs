@@ -8,7 +8,7 @@
 //! window that holds a value which a person may have chosen gets no hash, nor does the window of anything else than a
 //! secret when a secret stands in it; the action that uploads the report then makes the hash from the file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::span::Span;
 
@@ -21,41 +21,29 @@ const END: u16 = u16::MAX;
 
 /// Returns the hashes of the lines that are wanted, counted from 1; none where the file is very large.
 pub fn line_hashes(text: &[u8], wanted: &[usize]) -> HashMap<usize, String> {
-    let mut hashes = HashMap::new();
     if text.len() > LARGEST || wanted.is_empty() {
-        return hashes;
+        return HashMap::new();
     }
-    let wanted: HashSet<&usize> = wanted.iter().collect();
-    let mut rolling = Rolling::default();
-    let mut seen: HashMap<u64, u32> = HashMap::new();
-    let mut hand = |done: Option<(usize, u64)>| {
-        if let Some((line, hash)) = done {
-            let count = seen.entry(hash).or_default();
+    let all = Lines::read(text).done;
+    let of_line = |line: &usize| all.get(line.checked_sub(1)?).copied();
+    // Most lines of a file have a hash that nobody asks for.
+    let mut asked: Vec<(u64, u32)> = wanted
+        .iter()
+        .filter_map(of_line)
+        .map(|hash| (hash, 0))
+        .collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let is_wanted: HashSet<usize> = wanted.iter().copied().collect();
+    let mut hashes = HashMap::new();
+    for (line, hash) in (1..).zip(all) {
+        if let Ok(at) = asked.binary_search_by_key(&hash, |(hash, _)| *hash) {
+            let count = &mut asked[at].1;
             *count += 1;
-            if wanted.contains(&line) {
+            if is_wanted.contains(&line) {
                 hashes.insert(line, format!("{hash:x}:{count}"));
             }
         }
-    };
-    let (mut line, mut is_start, mut after_return) = (0, true, false);
-    for unit in units(text).chain([END]) {
-        if unit == u16::from(b' ') || unit == u16::from(b'\t') || (after_return && unit == 10) {
-            after_return = false;
-            continue;
-        }
-        after_return = unit == 13;
-        let unit = if after_return { 10 } else { unit };
-        hand(rolling.leaving());
-        if is_start {
-            line += 1;
-            rolling.begin(line);
-        }
-        is_start = unit == 10;
-        rolling.push(unit);
-    }
-    for _ in 0..WINDOW {
-        hand(rolling.leaving());
-        rolling.push(0);
     }
     hashes
 }
@@ -78,57 +66,84 @@ pub fn window(text: &[u8], start: usize) -> Span {
     Span::new(start, end)
 }
 
-fn units(text: &[u8]) -> impl Iterator<Item = u16> + '_ {
-    let mut buffer = [0; 2];
-    bstr::ByteSlice::chars(text).flat_map(move |character| {
-        let units = character.encode_utf16(&mut buffer);
-        let (first, second) = (units[0], units.get(1).copied());
-        std::iter::once(first).chain(second)
-    })
+/// The hash over all units so far, from which that over the last hundred follows: what came before them counts
+/// 37^100 times as much as it did.
+#[derive(Default)]
+struct Lines {
+    sum: u64,
+    /// How many units there were.
+    units: usize,
+    /// Where the lines start whose windows are not full yet, with the sums before them.
+    open: VecDeque<(usize, u64)>,
+    /// How many units fill the window of the first of them.
+    full: usize,
+    /// The hashes of the lines before them.
+    done: Vec<u64>,
+    is_inside: bool,
+    after_return: bool,
 }
 
-/// The last hundred units, their hash, and which line began at each.
-struct Rolling {
-    units: [u16; WINDOW],
-    lines: [usize; WINDOW],
-    at: usize,
-    hash: u64,
-    /// The weight of the unit that leaves.
-    first: u64,
-}
-
-impl Default for Rolling {
-    fn default() -> Self {
-        Rolling {
-            units: [0; WINDOW],
-            lines: [0; WINDOW],
-            at: 0,
-            hash: 0,
-            first: (0..WINDOW).fold(1, |power: u64, _| power.wrapping_mul(BASE)),
+impl Lines {
+    fn read(text: &[u8]) -> Self {
+        let mut lines = Lines::default();
+        let mut buffer = [0; 2];
+        let mut rest = text;
+        while let Some((&byte, behind)) = rest.split_first() {
+            if byte.is_ascii() {
+                lines.take(u16::from(byte));
+                rest = behind;
+                continue;
+            }
+            let (character, len) = bstr::decode_utf8(rest);
+            let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+            for &mut unit in character.encode_utf16(&mut buffer) {
+                lines.take(unit);
+            }
+            rest = &rest[len..];
         }
-    }
-}
-
-impl Rolling {
-    /// Returns the line whose window is full, with its hash.
-    fn leaving(&mut self) -> Option<(usize, u64)> {
-        let line = std::mem::take(&mut self.lines[self.at]);
-        (line > 0).then_some((line, self.hash))
+        lines.take(END);
+        for _ in 0..WINDOW {
+            lines.push(0);
+        }
+        lines
     }
 
-    fn begin(&mut self, line: usize) {
-        self.lines[self.at] = line;
+    fn take(&mut self, unit: u16) {
+        let is_second = std::mem::take(&mut self.after_return) && unit == 10;
+        if is_second || unit == u16::from(b' ') || unit == u16::from(b'\t') {
+            return;
+        }
+        self.after_return = unit == 13;
+        let unit = if self.after_return { 10 } else { unit };
+        if !self.is_inside {
+            if self.open.is_empty() {
+                self.full = self.units + WINDOW;
+            }
+            self.open.push_back((self.units, self.sum));
+        }
+        self.is_inside = unit != 10;
+        self.push(unit);
     }
 
     fn push(&mut self, unit: u16) {
-        let leaves = std::mem::replace(&mut self.units[self.at], unit);
-        let gone = self.first.wrapping_mul(u64::from(leaves));
-        self.hash = self
-            .hash
-            .wrapping_mul(BASE)
-            .wrapping_add(u64::from(unit))
-            .wrapping_sub(gone);
-        self.at = (self.at + 1) % WINDOW;
+        /// The weight of what came before a window.
+        const BEFORE: u64 = {
+            let (mut power, mut at) = (1u64, 0);
+            while at < WINDOW {
+                power = power.wrapping_mul(BASE);
+                at += 1;
+            }
+            power
+        };
+        self.sum = self.sum.wrapping_mul(BASE).wrapping_add(u64::from(unit));
+        self.units += 1;
+        if self.units == self.full
+            && let Some((_, before)) = self.open.pop_front()
+        {
+            self.done
+                .push(self.sum.wrapping_sub(before.wrapping_mul(BEFORE)));
+            self.full = self.open.front().map_or(0, |(start, _)| start + WINDOW);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files and folders on disk, and standard input.
 
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -9,6 +10,9 @@ use ignore::{WalkBuilder, WalkState};
 use super::content::{Content, IN_MEMORY};
 use super::{Coverage, Skip, Source, SourceError, Unread, Visit};
 use crate::blob::{Blob, Origin, Provenance, Regions};
+
+/// The largest file that is read into a buffer which other files are read into after it, in bytes.
+const FEW: u64 = 1 << 20;
 
 /// Files and folders.
 pub struct Files {
@@ -68,14 +72,22 @@ impl Files {
             .filter_entry(|entry| entry.file_name() != ".git")
             .build_parallel();
         walk.run(|| {
-            Box::new(|entry| {
+            // Each worker reads its files into one place.
+            let mut buffer = Vec::new();
+            let total = &total;
+            Box::new(move |entry| {
                 let covered = match entry {
                     Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
                         return WalkState::Continue;
                     }
                     Ok(entry) => {
                         let name = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-                        self.file(entry.path(), name, visit)
+                        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                        match is_file.then(|| self.few(entry.path(), &mut buffer)) {
+                            Some(Ok(Some(bytes))) => blob(bytes, bytes_of(name), visit),
+                            // Whatever else it is, or whatever went wrong, is looked at the long way.
+                            _ => self.file(entry.path(), name, visit),
+                        }
                     }
                     Err(error) => Coverage {
                         unread: vec![Unread {
@@ -95,6 +107,36 @@ impl Files {
         total
             .into_inner()
             .expect("no reader panics while it counts")
+    }
+
+    /// Reads a file that the walk found, if it is one of few bytes, into the buffer. Most files of a tree are: what
+    /// the system is asked for each counts.
+    fn few<'b>(&self, path: &Path, buffer: &'b mut Vec<u8>) -> io::Result<Option<&'b [u8]>> {
+        let mut file = std::fs::File::open(path)?;
+        let metadata = file.metadata()?;
+        let length = metadata.len();
+        if !metadata.is_file() || length > FEW || self.largest.is_some_and(|most| length > most) {
+            return Ok(None);
+        }
+        let length = usize::try_from(length).expect("few bytes");
+        if buffer.len() <= length {
+            buffer.resize((length + 1).next_power_of_two(), 0);
+        }
+        // One byte more than there are: where it stays free, the end was seen.
+        let mut read = 0;
+        while read <= length {
+            match file.read(&mut buffer[read..=length]) {
+                Ok(0) => break,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if read == length {
+                break;
+            }
+        }
+        // A file that grows or shrinks meanwhile is read the long way.
+        Ok((read == length).then(|| &buffer[..length]))
     }
 
     /// Reads one file, or the target of a link.

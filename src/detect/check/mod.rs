@@ -26,6 +26,7 @@ mod middleware;
 mod posture;
 mod pycrypto;
 mod python2;
+pub(crate) mod quick;
 mod random;
 mod script;
 mod secret_key;

@@ -83,16 +83,32 @@ impl Spelled {
 /// texts hold no mark within reach.
 pub(crate) fn is_near(bytes: &[u8], place: Span) -> bool {
     const FAR: usize = 256;
+    /// Most words end within so many bytes.
+    const CLOSE: usize = 24;
     let is_word = |text: &[u8]| text.iter().all(|&byte| IS_WORD[usize::from(byte)]);
     let before = &bytes[place.start.saturating_sub(FAR + 1)..place.start];
-    if memchr::memrchr2(b'\\', b'%', before).is_some_and(|at| is_word(&before[at + 1..])) {
+    let is_inner = |byte: &&u8| IS_WORD[usize::from(**byte)];
+    let is_mark = |byte: &u8| matches!(byte, b'\\' | b'%');
+    let is_before = match before.iter().rev().take(CLOSE).find(|byte| !is_inner(byte)) {
+        Some(border) => is_mark(border),
+        None if before.len() <= CLOSE => false,
+        None => memchr::memrchr2(b'\\', b'%', before).is_some_and(|at| is_word(&before[at + 1..])),
+    };
+    if is_before {
         return true;
     }
     let after = &bytes[place.end..bytes.len().min(place.end + FAR + 1)];
-    memchr::memchr2(b'\\', b'%', after).is_some_and(|at| is_word(&after[..at]))
-        || memchr::memchr3(b'"', b'\'', b'`', after).is_some_and(|at| {
-            is_word(&after[..at]) && joint(&bytes[place.end + at..], after[at]).is_some()
-        })
+    let is_joint = |at: usize| joint(&bytes[place.end + at..], after[at]).is_some();
+    let is_quote = |byte: u8| matches!(byte, b'"' | b'\'' | b'`');
+    match after.iter().take(CLOSE).position(|byte| !is_inner(&byte)) {
+        Some(at) => is_mark(&after[at]) || is_quote(after[at]) && is_joint(at),
+        None if after.len() <= CLOSE => false,
+        None => {
+            memchr::memchr2(b'\\', b'%', after).is_some_and(|at| is_word(&after[..at]))
+                || memchr::memchr3(b'"', b'\'', b'`', after)
+                    .is_some_and(|at| is_word(&after[..at]) && is_joint(at))
+        }
+    }
 }
 
 /// The bytes that a word with an escape or a joint in it is made of.
@@ -178,6 +194,32 @@ mod tests {
     fn read(text: &str) -> String {
         let spelled = Spelled::read(text.as_bytes(), Span::new(0, text.len()));
         String::from_utf8(spelled.text).expect("ASCII stays ASCII")
+    }
+
+    /// The plain way to tell whether an escape or a joint is near: the word is walked to both its ends.
+    fn is_near_plain(bytes: &[u8], place: Span) -> bool {
+        let border = |byte: &&u8| !IS_WORD[usize::from(**byte)];
+        let is_mark = |byte: &u8| matches!(byte, b'\\' | b'%');
+        let mut before = bytes[..place.start].iter().rev().take(257);
+        let after = &bytes[place.end..];
+        let end = after.iter().take(257).position(|byte| border(&byte));
+        before.find(border).is_some_and(is_mark)
+            || end.is_some_and(|at| {
+                let is_quote = matches!(after[at], b'"' | b'\'' | b'`');
+                is_mark(&after[at]) || is_quote && joint(&after[at..], after[at]).is_some()
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn a_mark_near_a_word_is_seen_however_long_the_word(
+            front in r#"[ab"\\% ]{0,3}[ab_]{0,40}"#,
+            back in r#"[ab_]{0,40}["'\\% +a]{0,6}"#,
+        ) {
+            let text = format!("{front}key{back}");
+            let place = Span::new(front.len(), front.len() + 3);
+            prop_assert_eq!(is_near(text.as_bytes(), place), is_near_plain(text.as_bytes(), place));
+        }
     }
 
     #[test]

@@ -51,7 +51,12 @@ pub(super) fn visit(text: &[u8], mut visit: impl FnMut(Word)) {
         for hash in joined.into_iter().flatten() {
             visit(Word { hash, end });
         }
-        for ending in ENDINGS {
+        let ends_so = matches!(
+            part[part.len() - 1] | 0x20,
+            b'd' | b'i' | b'n' | b't' | b'y'
+        );
+        let endings = if ends_so { &ENDINGS[..] } else { &[] };
+        for ending in endings {
             if part.len() > ending.len() + 2
                 && part[part.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
             {

@@ -70,7 +70,7 @@ pub(crate) fn all<'c>(context: &Context<'c>) -> Vec<Dependency<'c>> {
     let file = file_name(context);
     let entries = &context.document.entries;
     let mut found = Vec::new();
-    for entry in entries {
+    for (at, entry) in entries.iter().enumerate() {
         match file.as_str() {
             "package.json" => npm(entry, &mut found),
             "composer.json" => composer(entry, &mut found),
@@ -82,11 +82,11 @@ pub(crate) fn all<'c>(context: &Context<'c>) -> Vec<Dependency<'c>> {
             "gemfile.lock" => push(Ecosystem::Gems, &entry.key, &entry.value, entry, &mut found),
             "pom.xml" => {}
             "poetry.lock" | "uv.lock" if entry.key.ends_with(".name") => {
-                let version = sibling(entries, &entry.key, "version");
+                let version = sibling(entries, at, "version");
                 push(Ecosystem::Pypi, &entry.value, &version, entry, &mut found);
             }
             "cargo.lock" if entry.key.ends_with(".name") => {
-                let version = sibling(entries, &entry.key, "version");
+                let version = sibling(entries, at, "version");
                 push(Ecosystem::Crates, &entry.value, &version, entry, &mut found);
             }
             "package-lock.json" | "npm-shrinkwrap.json" => locked(entry, &mut found),
@@ -140,18 +140,25 @@ fn push<'c>(
     });
 }
 
-fn sibling(entries: &[Entry], key: &str, name: &str) -> String {
+/// Returns the value beside an entry: of `package.7.name` that of `package.7.version`. The entries of a table stand
+/// together, and a lock file has thousands of others.
+fn sibling(entries: &[Entry], at: usize, name: &str) -> String {
+    let key = entries[at].key.as_str();
     let front = key.rsplit_once('.').map_or("", |(front, _)| front);
-    entries
+    let inside = |entry: &Entry| {
+        entry
+            .key
+            .strip_prefix(front)?
+            .strip_prefix('.')
+            .map(str::len)
+    };
+    let before = entries[..at].iter().rev();
+    let start = at - before.take_while(|entry| inside(entry).is_some()).count();
+    entries[start..]
         .iter()
-        .find(|other| {
-            other
-                .key
-                .strip_prefix(front)
-                .and_then(|rest| rest.strip_prefix('.'))
-                == Some(name)
-        })
-        .map(|other| other.value.clone())
+        .take_while(|entry| inside(entry).is_some())
+        .find(|entry| inside(entry) == Some(name.len()) && entry.key.ends_with(name))
+        .map(|entry| entry.value.clone())
         .unwrap_or_default()
 }
 

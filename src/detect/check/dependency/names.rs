@@ -69,36 +69,79 @@ pub(crate) fn look_alike(ecosystem: Ecosystem, normal: &str) -> Option<String> {
             .trim_end_matches('-')
             .to_owned()
     };
-    edits(normal.as_bytes()).find(|other| {
-        other.len() >= 5 && holds(most, other) && without_number(other) != without_number(normal)
-    })
+    let near = neighbours(most, normal.as_bytes())
+        .into_iter()
+        .filter(|(_, other)| other.len() >= 5 && without_number(other) != without_number(normal));
+    near.min().map(|(_, other)| other.to_owned())
 }
 
-/// Returns the names one edit away.
-fn edits(name: &[u8]) -> impl Iterator<Item = String> {
+/// An edit that makes one name of another. Of several names that are near, the first by the kind of edit is meant,
+/// then by its place and its letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Edit {
+    Less(usize),
+    Swapped(usize),
+    Other(usize, usize),
+    More(usize, usize),
+}
+
+/// Returns the names of a sorted list that are one edit away. One edit leaves one half of a name as it is, but for the
+/// letter in the middle: so all of them stand among those that begin or that end as the name does.
+fn neighbours<'l>(list: &'l str, name: &[u8]) -> Vec<(Edit, &'l str)> {
+    let (front, back) = (&name[..name.len() / 2], &name[name.len() / 2 + 1..]);
+    let of_line = |line: &'l str| Some((edit(name, line.as_bytes())?, line));
+    let begins = list[first_line(list, front)..]
+        .lines()
+        .take_while(|line| line.as_bytes().starts_with(front));
+    let mut found: Vec<(Edit, &str)> = begins.filter_map(of_line).collect();
+    // A list ends with a line end.
+    let end = [back, b"\n"].concat();
+    let ends = memchr::memmem::find_iter(list.as_bytes(), &end).map(|at| {
+        let start = memchr::memrchr(b'\n', &list.as_bytes()[..at]).map_or(0, |before| before + 1);
+        &list[start..at + back.len()]
+    });
+    found.extend(ends.filter_map(of_line));
+    found
+}
+
+/// Returns the edit that makes `other` of the name, if it is one.
+fn edit(name: &[u8], other: &[u8]) -> Option<Edit> {
     const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-._";
-    let length = name.len();
-    let made = move |front: &[u8], middle: &[u8], back: &[u8]| {
-        let mut out = Vec::with_capacity(length + 1);
-        out.extend_from_slice(front);
-        out.extend_from_slice(middle);
-        out.extend_from_slice(back);
-        String::from_utf8(out).unwrap_or_default()
-    };
-    let deleted = (0..length).map(move |at| made(&name[..at], b"", &name[at + 1..]));
-    let swapped = (1..length)
-        .map(move |at| made(&name[..at - 1], &[name[at], name[at - 1]], &name[at + 1..]));
-    let replaced = (0..length).flat_map(move |at| {
-        ALPHABET
-            .iter()
-            .map(move |&letter| made(&name[..at], &[letter], &name[at + 1..]))
-    });
-    let inserted = (0..=length).flat_map(move |at| {
-        ALPHABET
-            .iter()
-            .map(move |&letter| made(&name[..at], &[letter], &name[at..]))
-    });
-    deleted.chain(swapped).chain(replaced).chain(inserted)
+    let letter = |byte: u8| ALPHABET.iter().position(|&letter| letter == byte);
+    let same = name.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let (rest, others) = (&name[same..], &other[same..]);
+    match (rest, others) {
+        ([_, behind @ ..], _) if behind == others => Some(Edit::Less(same)),
+        ([a, b, behind @ ..], [c, d, beyond @ ..]) if (a, b) == (d, c) && behind == beyond => {
+            Some(Edit::Swapped(same))
+        }
+        ([_, behind @ ..], [new, beyond @ ..]) if behind == beyond => {
+            Some(Edit::Other(same, letter(*new)?))
+        }
+        (_, [new, beyond @ ..]) if rest == beyond => {
+            // Among letters of its kind the new one may be any.
+            let before = name[..same].iter().rev().take_while(|&byte| byte == new);
+            Some(Edit::More(same - before.count(), letter(*new)?))
+        }
+        _ => None,
+    }
+}
+
+/// Returns where the first line that is not less than `line` starts in a sorted list.
+fn first_line(list: &str, line: &[u8]) -> usize {
+    let bytes = list.as_bytes();
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = memchr::memrchr(b'\n', &bytes[low..middle]).map_or(low, |at| low + at + 1);
+        let end = memchr::memchr(b'\n', &bytes[middle..high]).map_or(high, |at| middle + at);
+        if &bytes[start..end] < line {
+            low = end + 1;
+        } else {
+            high = start;
+        }
+    }
+    low.min(bytes.len())
 }
 
 /// Tells whether a sorted list of lines holds a line. Costs some twenty comparisons.
@@ -138,6 +181,43 @@ mod tests {
                 assert!(!holds(list, &format!("{line}\u{1}")), "{line}");
             }
             assert!(!holds(list, "") && !holds(list, "~"));
+        }
+    }
+
+    /// The plain way: every name one edit away, in order.
+    fn edits(name: &str) -> Vec<String> {
+        let letters = || "abcdefghijklmnopqrstuvwxyz0123456789-._".chars();
+        let at = |from: usize, to: usize| format!("{}|{}", &name[..from], &name[to..]);
+        let len = name.len();
+        let less = (0..len).map(|i| at(i, i + 1).replace('|', ""));
+        let swapped = (1..len).map(|i| {
+            at(i - 1, i + 1).replace('|', &format!("{}{}", &name[i..=i], &name[i - 1..i]))
+        });
+        let other = (0..len)
+            .flat_map(|i| letters().map(move |l| at(i, i + 1).replace('|', &l.to_string())));
+        let more =
+            (0..=len).flat_map(|i| letters().map(move |l| at(i, i).replace('|', &l.to_string())));
+        less.chain(swapped).chain(other).chain(more).collect()
+    }
+
+    #[test]
+    fn the_nearest_name_is_the_first_of_all_edits() {
+        for list in [PYPI_MOST, NPM_MOST, CRATES_MOST] {
+            let lines: Vec<&str> = list.lines().filter(|line| line.len() > 3).collect();
+            // Names one and two edits away from some of the list.
+            for line in lines.iter().step_by(lines.len() / 5) {
+                for name in edits(line).iter().step_by(29).flat_map(|near| {
+                    let further = edits(near);
+                    [near.clone(), further[further.len() / 3].clone()]
+                }) {
+                    let plain = edits(&name)
+                        .into_iter()
+                        .find(|other| *other != name && holds(list, other));
+                    let near = neighbours(list, name.as_bytes());
+                    let quick = near.into_iter().min().map(|(_, other)| other.to_owned());
+                    assert_eq!(quick, plain, "{name}");
+                }
+            }
         }
     }
 
