@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod before;
+pub mod beside;
 pub mod boundary;
 pub mod history;
 mod siblings;
@@ -61,6 +62,7 @@ pub fn run(
     found.sort_by(|(a, _): &(Finding, Facts), (b, _)| a.order().cmp(&b.order()));
     before.look(engine, &mut found);
     siblings::look(engine, before, &mut found);
+    beside::look(before, &mut found);
     let judged = found
         .into_iter()
         .filter_map(|(finding, facts)| policy.judge(finding, &facts))

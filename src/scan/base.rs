@@ -6,7 +6,7 @@ use bstr::{BStr, BString, ByteSlice as _};
 
 use super::before::Before;
 use super::boundary::Boundary;
-use super::siblings;
+use super::{beside, siblings};
 use crate::blob::ObjectId;
 use crate::detect::Engine;
 use crate::finding::{Finding, Fingerprint};
@@ -233,5 +233,14 @@ impl Before for Base<'_> {
 
     fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
         siblings::in_tree(&self.git, &self.head.to_string(), path)
+    }
+
+    fn tree(&self) -> Option<beside::Tree> {
+        let files = self.git.files(&self.head.to_string()).ok()?;
+        Some(beside::Tree::of(files.into_iter().map(|(path, _)| path)))
+    }
+
+    fn changed(&self) -> Option<HashSet<BString>> {
+        Some(self.places.iter().map(|(path, _)| path.clone()).collect())
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString};
 
-use super::siblings;
+use super::{beside, siblings};
 
 use crate::blob::Regions;
 use crate::detect::{Engine, What};
@@ -25,6 +25,21 @@ pub trait Before {
     /// Returns the Python files that stand beside `path` in the tree that is scanned.
     fn siblings(&self, _path: &BStr) -> Vec<(BString, Vec<u8>)> {
         Vec::new()
+    }
+
+    /// Returns the files of what is scanned; None where they are not those of one tree.
+    fn tree(&self) -> Option<beside::Tree> {
+        None
+    }
+
+    /// Returns the files that the change touches; None where no change is scanned.
+    fn changed(&self) -> Option<HashSet<BString>> {
+        None
+    }
+
+    /// Returns the repository whose folder on disk is scanned, or about to be committed.
+    fn worktree(&self) -> Option<Git> {
+        None
     }
 }
 
@@ -63,6 +78,18 @@ impl<A: Before, B: Before> Before for Both<A, B> {
         } else {
             first
         }
+    }
+
+    fn tree(&self) -> Option<beside::Tree> {
+        self.0.tree().or_else(|| self.1.tree())
+    }
+
+    fn changed(&self) -> Option<HashSet<BString>> {
+        self.0.changed().or_else(|| self.1.changed())
+    }
+
+    fn worktree(&self) -> Option<Git> {
+        self.0.worktree().or_else(|| self.1.worktree())
     }
 }
 
@@ -103,6 +130,19 @@ impl Before for Disk {
             })
             .collect()
     }
+
+    fn tree(&self) -> Option<beside::Tree> {
+        Some(beside::Tree::Disk(self.roots.clone()))
+    }
+
+    fn worktree(&self) -> Option<Git> {
+        // Paths are those below the folder: only of the repository's own does git know them by the same names.
+        let root = self
+            .roots
+            .first()
+            .filter(|root| root.join(".git").exists())?;
+        Some(Git::new(root))
+    }
 }
 
 /// The tree of a commit: siblings lie beside a file in it.
@@ -118,6 +158,11 @@ impl Before for Tree {
 
     fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
         siblings::in_tree(&self.git, &self.commit, path)
+    }
+
+    fn tree(&self) -> Option<beside::Tree> {
+        let files = self.git.files(&self.commit).ok()?;
+        Some(beside::Tree::of(files.into_iter().map(|(path, _)| path)))
     }
 }
 
@@ -144,6 +189,19 @@ impl Before for Head<'_> {
 
     fn siblings(&self, path: &BStr) -> Vec<(BString, Vec<u8>)> {
         self.index.files(&|other| siblings::is_sibling(path, other))
+    }
+
+    fn tree(&self) -> Option<beside::Tree> {
+        Some(beside::Tree::of(self.index.names().into_iter()))
+    }
+
+    fn changed(&self) -> Option<HashSet<BString>> {
+        let changes = self.index.changes().ok()?;
+        Some(changes.into_iter().map(|change| change.path).collect())
+    }
+
+    fn worktree(&self) -> Option<Git> {
+        Some(Git::new("."))
     }
 }
 

@@ -127,6 +127,12 @@ impl Index {
         files
     }
 
+    /// Returns the names of all files of the index; none where it cannot be read.
+    pub fn names(&self) -> Vec<BString> {
+        let files = self.reader().index_files(&|_| true).unwrap_or_default();
+        files.into_iter().map(|(path, _)| path).collect()
+    }
+
     /// Hands over every file of the commit before, with its path. In a tree of more than 20,000 files, only
     /// the old versions of what changes. What cannot be read is left out.
     pub fn before(&self, hand: &mut dyn FnMut(&BStr, &[u8])) {

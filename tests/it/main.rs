@@ -2,6 +2,7 @@
 
 mod archives;
 mod around;
+mod beside;
 mod ci;
 mod deltas;
 mod dogfood;

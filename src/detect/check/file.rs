@@ -137,6 +137,17 @@ pub(super) fn shadow_stdlib(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
+/// Reports imports of modules that are none of Python's own, from nowhere that is said: which of them lie in the same
+/// package the tree tells.
+pub(super) fn implicit_import(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let is_foreign = |entry: &&crate::detect::syntax::Entry| {
+        let module = entry.value.split('.').next().unwrap_or_default();
+        !module.is_empty() && module != "__future__" && MODULES.binary_search(&module).is_err()
+    };
+    let named = context.named().filter(is_foreign);
+    matches.extend(named.map(|entry| context.report(entry)));
+}
+
 fn whole(context: &Context<'_>) -> Span {
     Span::new(0, context.text.bytes.len())
 }

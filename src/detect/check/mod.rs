@@ -211,6 +211,7 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "weak-hash" => weak_hash::check,
         "yaml-load" => yaml_load::check,
         "dotenv-file" => file::dotenv,
+        "implicit-import" => file::implicit_import,
         "large-binary" => file::large_binary,
         "private-key-file" => file::private_key,
         "shadow-stdlib" => file::shadow_stdlib,

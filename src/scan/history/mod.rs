@@ -14,6 +14,7 @@ mod tell;
 
 use std::sync::Mutex;
 
+use super::beside::is_unsettled;
 use super::skipped::Skipped;
 use crate::blob::{Blob, ObjectId, Origin};
 use crate::detect::Engine;
@@ -305,6 +306,7 @@ impl Job<'_> {
         }
         let judged: Vec<Judged> = told
             .into_iter()
+            .filter(|(finding, _)| !is_unsettled(finding))
             .filter_map(|(finding, facts)| self.policy.judge(finding, &facts))
             .collect();
         let mut report = Report {

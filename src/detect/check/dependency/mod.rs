@@ -14,6 +14,7 @@ pub(super) fn find(name: &str) -> Option<Check> {
     Some(match name {
         "dependency-extra-index" => source::extra_index,
         "dependency-foreign" => source::foreign,
+        "dependency-changed" => version::changed,
         "dependency-homoglyph" => name::homoglyph,
         "dependency-malicious" => name::malicious,
         "dependency-no-hashes" => version::no_hashes,

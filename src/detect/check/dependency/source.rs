@@ -141,14 +141,23 @@ fn is_commit(pin: &str) -> bool {
     (7..=64).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Reports versions that mean any version.
+/// Reports versions that mean any version. Packages of the own scope are those of the same repository.
 pub(crate) fn wildcard(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let mut entries = context.document.entries.iter();
+    let own = entries.find(|entry| entry.key == "name");
+    let scope = own.and_then(|own| own.value.split_once('/'));
+    let is_own = |name: &str| {
+        scope.is_some_and(|(scope, _)| {
+            name.strip_prefix(scope)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
     for dependency in all(context) {
         let any = matches!(
             dependency.requirement.as_str(),
             "*" | "latest" | "x" | ">=0" | ">= 0" | ">=0.0.0"
         );
-        if any && !dependency.peer {
+        if any && !dependency.peer && !is_own(&dependency.name) {
             matches.push(at_name(context, &dependency));
         }
     }

@@ -8,6 +8,15 @@ use crate::detect::check::Context;
 use crate::detect::check::end_of_life::part_of;
 use crate::detect::check::end_of_life::range::{Range, parts};
 
+/// Reports the first package that a change adds to a manifest; whether the lock file knows it the tree tells.
+pub(crate) fn changed(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let regions = &context.text.regions;
+    let added = all(context)
+        .into_iter()
+        .find(|dependency| regions.touch(dependency.entry.value_span));
+    matches.extend(added.map(|dependency| context.report(dependency.entry)));
+}
+
 /// Which versions are bad.
 enum Bad {
     /// All from the first to below the second.
