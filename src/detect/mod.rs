@@ -220,6 +220,11 @@ impl Engine {
             if found.level != Level::Block {
                 continue;
             }
+            if text.bytes.get(found.span.end) == Some(&b':') && rule.id == "basic-auth" {
+                found.level = Level::Warn;
+                found.notes.push("a key in the place of a user".to_owned());
+                continue;
+            }
             let contradicts = match rule.id.as_str() {
                 "generic-secret" => self.nearby.contradicts(&self.rules, text.bytes, found.span),
                 "bearer-token" | "basic-auth" => {
