@@ -10,7 +10,7 @@ use std::fmt;
 use bstr::{BStr, BString};
 use sha2::{Digest as _, Sha256};
 
-pub use frame::{Frame, Line, Mark, printable, shown};
+pub use frame::{Frame, Line, Mark, Matches, printable, shown};
 pub use line_hash::{line_hashes, window};
 pub use stored::{Bytes, Stored};
 
@@ -79,7 +79,7 @@ impl Finding {
         lines: &Lines<'_>,
         rule: &Rule,
         found: &Match,
-        matches: &[Match],
+        matches: &Matches<'_>,
     ) -> Self {
         let bytes = blob.bytes;
         let (mask, scope) = match &found.what {

@@ -16,7 +16,7 @@ use bstr::BString;
 
 use crate::blob::{Blob, Origin, Provenance, Regions};
 use crate::detect::{Engine, Match};
-use crate::finding::{Finding, line_hashes, window};
+use crate::finding::{Finding, Matches, line_hashes, window};
 use crate::policy::{Facts, Judged, Policy, Verdict, inline};
 use crate::report::{Report, What};
 use crate::rule::{Kind, RuleIndex};
@@ -183,13 +183,14 @@ fn finish(engine: &Engine, blob: &Blob<'_>, matches: &[Match]) -> Vec<(Finding, 
         return Vec::new();
     }
     let lines = Lines::new(blob.bytes);
+    let around = Matches::new(matches);
     let mut found: Vec<(Finding, Facts)> = matches
         .iter()
         .map(|found| {
             let rule = engine.rules().get(found.rule);
             let comment = inline::comment(blob.bytes, found.span, &rule.id);
             (
-                Finding::new(blob, &lines, rule, found, matches),
+                Finding::new(blob, &lines, rule, found, &around),
                 Facts {
                     comment,
                     ..Facts::default()

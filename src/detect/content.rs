@@ -29,6 +29,8 @@ pub(crate) fn scan(
     seen.sort_unstable();
     seen.dedup();
     let document = LazyCell::new(|| syntax::read(syntax::of(path), text.bytes));
+    let front = &text.bytes[..text.bytes.len().min(FRONT)];
+    let lower = LazyCell::new(|| front.to_ascii_lowercase());
     for index in seen {
         let rule = rules.get(index);
         let named = setting::named(rules, named, index);
@@ -47,8 +49,9 @@ pub(crate) fn scan(
                 level,
             };
             check(&context, matches);
-        } else if let Some(regex) = named.regex() {
-            let front = &text.bytes[..text.bytes.len().min(FRONT)];
+        } else if named.may_be_in(syntax::Syntax::Unknown, || lower.as_slice())
+            && let Some(regex) = named.regex()
+        {
             let found = regex
                 .find_iter(front)
                 .map(|found| Span::new(found.start(), found.end()))

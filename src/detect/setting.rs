@@ -86,7 +86,7 @@ impl Named {
     /// Tells whether one of the further literals that the rule asks for stands in the text, which is given in small
     /// letters, and what its check asks for: to make those once and to search them for a handful of words is quicker
     /// than any automaton is made.
-    fn may_be_in<'t>(&self, syntax: Syntax, lower: impl Fn() -> &'t [u8]) -> bool {
+    pub(crate) fn may_be_in<'t>(&self, syntax: Syntax, lower: impl Fn() -> &'t [u8]) -> bool {
         let mut also = self.also.iter();
         let lower = &lower;
         (self.also.is_empty() || also.any(|word| word.find(lower()).is_some()))

@@ -42,8 +42,8 @@ pub struct Mark {
 }
 
 impl Frame {
-    /// Returns the frame of a match. `matches` are all of the blob, in order of place: their secrets are masked too.
-    pub fn new(bytes: &[u8], lines: &Lines<'_>, found: &Match, matches: &[Match]) -> Self {
+    /// Returns the frame of a match. `matches` are all of the blob: their secrets are masked too.
+    pub fn new(bytes: &[u8], lines: &Lines<'_>, found: &Match, matches: &Matches<'_>) -> Self {
         if matches!(found.what, What::File) {
             return Frame::default();
         }
@@ -63,6 +63,31 @@ impl Frame {
     }
 }
 
+/// All matches of a blob, in order of place, and how far from its start the secrets of one reach at most.
+pub struct Matches<'m> {
+    all: &'m [Match],
+    reach: usize,
+}
+
+impl<'m> Matches<'m> {
+    /// Takes matches in order of place.
+    pub fn new(all: &'m [Match]) -> Self {
+        let secrets = all.iter().filter(|found| found.is_secret());
+        let reach = secrets.flat_map(|found| {
+            let related = found.related.iter().map(|related| related.span);
+            let spans = std::iter::once(found.span).chain(related);
+            spans.map(|span| {
+                let before = found.span.start.saturating_sub(span.start);
+                before.max(span.end.saturating_sub(found.span.start))
+            })
+        });
+        Matches {
+            all,
+            reach: reach.max().unwrap_or(0),
+        }
+    }
+}
+
 /// What must not be shown of a blob.
 struct Hidden<'m> {
     spans: Vec<(Span, &'m str)>,
@@ -70,14 +95,16 @@ struct Hidden<'m> {
 
 impl<'m> Hidden<'m> {
     /// Returns the secrets that may touch `window`: a secret of more than 64 KiB is hidden by its own finding only.
-    fn near(matches: &'m [Match], window: Span) -> Self {
+    fn near(matches: &Matches<'m>, window: Span) -> Self {
         const LONGEST: usize = 1 << 16;
-        let first = matches.partition_point(|found| found.span.start + LONGEST < window.start);
-        let past = matches.partition_point(|found| found.span.start < window.end + LONGEST);
+        let reach = (matches.reach + AROUND).min(LONGEST);
+        let all = matches.all;
+        let first = all.partition_point(|found| found.span.start + reach < window.start);
+        let past = all.partition_point(|found| found.span.start < window.end + reach);
         let touches =
             |span: &Span| span.start < window.end + AROUND && window.start < span.end + AROUND;
         let mut spans = Vec::new();
-        for found in &matches[first..past.max(first)] {
+        for found in &all[first..past.max(first)] {
             if let What::Secret { mask, .. } = &found.what {
                 let own = std::iter::once((found.span, mask.as_str()));
                 let related = found
@@ -110,7 +137,7 @@ fn line(
     lines: &Lines<'_>,
     place: Span,
     label: Option<String>,
-    matches: &[Match],
+    matches: &Matches<'_>,
 ) -> Line {
     let start = line_start_within(bytes, place.start, AROUND);
     let first_end = line_end_within(bytes, place.start, place.len() + AROUND);

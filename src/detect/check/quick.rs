@@ -20,6 +20,7 @@ pub(crate) type Quick = fn(Glance<'_>) -> bool;
 /// Returns the look for the check of that name, where there is one.
 pub(crate) fn find(name: &str) -> Option<Quick> {
     Some(match name {
+        "cloud-assume-wildcard" | "cloud-bucket-policy" | "cloud-iam-wildcard" => star,
         "cors-credentials" => cors_credentials,
         "dependency-malicious" | "dependency-raw" | "dependency-typosquat" => installs,
         "eol-datastore-image" | "eol-language-image" | "eol-python-image" | "eol-system-image" => {
@@ -60,6 +61,11 @@ fn past_quote(text: &[u8]) -> &[u8] {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// A star as a value: in YAML it is quoted too, since it means something else by itself.
+fn star(glance: Glance<'_>) -> bool {
+    has_any(glance.lower, &["\"*\"", "'*'", "\"*\\"])
 }
 
 /// A header or an option for the visitor's own session.
@@ -191,19 +197,57 @@ fn tls_verify(glance: Glance<'_>) -> bool {
     })
 }
 
-/// A statement of SQL in code, or a clause of Rails; and a value that is put into a text.
+/// A statement of SQL in code, or a clause of Rails, and a value that is put into a text; in JavaScript and Go, where
+/// much has the name of a query, a call that runs it.
 fn sql_filled(glance: Glance<'_>) -> bool {
+    const VERBS: [(&str, &[u8]); 4] = [
+        ("select", b""),
+        ("insert", b"into"),
+        ("update", b""),
+        ("delete", b"from"),
+    ];
     let text = glance.lower;
     let is_ruby = glance.syntax == Syntax::Code(Language::Ruby);
-    let stands = |word: &&str| {
-        memchr::memmem::find_iter(text, word.as_bytes()).any(|at| {
-            let after = text.get(at + word.len());
-            after.is_none_or(|&byte| !is_word(byte)) && !is_in_comment(text, at, is_ruby)
+    let is_code = |at: usize| !is_in_comment(text, at, is_ruby);
+    // Between the tokens of a program one blank stands for all that lies there.
+    let is_query = VERBS.iter().any(|(verb, next)| {
+        memchr::memmem::find_iter(text, verb.as_bytes()).any(|at| {
+            let rest = &text[at + verb.len()..];
+            let goes_on = match rest.first() {
+                Some(byte) if byte.is_ascii_whitespace() => {
+                    rest.trim_ascii_start().starts_with(next)
+                }
+                Some(byte) => matches!(byte, b'/' | b'#'),
+                None => true,
+            };
+            goes_on && is_code(at)
         })
+    });
+    let is_clause = || {
+        let mut places = memchr::memmem::find_iter(text, b"where");
+        let stands = |at: usize| text.get(at + 5).is_none_or(|&byte| !is_word(byte)) && is_code(at);
+        places.any(stands) || has(text, "params[")
     };
-    let is_query = ["select", "insert", "update", "delete"].iter().any(&stands)
-        || is_ruby && (stands(&"where") || has(text, "params["));
-    is_query && is_filled(text)
+    let runs = || match glance.syntax {
+        Syntax::Code(Language::Script | Language::Go) => [
+            "query",
+            "queryrow",
+            "context",
+            "execute",
+            "exec",
+            "raw",
+            "rawunsafe",
+        ]
+        .iter()
+        .any(|name| {
+            behind(text, name).any(|rest| {
+                let rest = rest.trim_ascii_start();
+                rest.starts_with(b"(") || rest.starts_with(b"/")
+            })
+        }),
+        _ => true,
+    };
+    (is_query || is_ruby && is_clause()) && runs() && is_filled(text)
 }
 
 /// A text of Python that begins with a verb of SQL, or a clause for Django's `extra()`.
@@ -219,7 +263,7 @@ fn sql_built(glance: Glance<'_>) -> bool {
         memchr::memmem::find_iter(text, verb.as_bytes()).any(|at| {
             let rest = &text[at + verb.len()..];
             let goes_on = match rest {
-                [b'\\', ..] => true,
+                [b'\\' | b'"' | b'\'', ..] => true,
                 [byte, ..] if byte.is_ascii_whitespace() => {
                     let next = rest.trim_ascii_start();
                     !ARTICLES.iter().any(|article| next.starts_with(article))
@@ -277,13 +321,18 @@ mod tests {
         let go = Syntax::Code(Language::Go);
         let built = "// q\ndb.Query(fmt.Sprintf(\"SELECT * FROM %s\", t))";
         assert!(says("sql-filled", go, built));
-        assert!(says("sql-filled", go, "q := \"delete from \" +\n t"));
+        assert!(says(
+            "sql-filled",
+            go,
+            "q := \"delete from \" +\n t\ndb.Exec(q)"
+        ));
         assert!(!says(
             "sql-filled",
             go,
             "// update the ${cache}\ndb.Query(q)"
         ));
         assert!(!says("sql-filled", go, "db.Query(\"select 1\")"));
+        assert!(!says("sql-filled", go, "q := \"select \" + r.URL.Query"));
         let ruby = Syntax::Code(Language::Ruby);
         assert!(says("sql-filled", ruby, "User.where(\"a = #{b}\")"));
         assert!(!says("sql-filled", ruby, "# where it is: #{b}"));

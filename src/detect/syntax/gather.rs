@@ -1,5 +1,7 @@
 //! A gatherer collects the entries of one file and stops when they outgrow the file they come from.
 
+use std::borrow::Cow;
+
 use super::{Document, Entry, Form};
 use crate::detect::found::Scope;
 use crate::span::Span;
@@ -45,6 +47,17 @@ impl<'t> Gather<'t> {
 
     /// Adds an entry in the present scope, unless the budget is spent.
     pub(crate) fn put(&mut self, key: &str, key_span: Span, value: &str, at: (Span, Form)) {
+        self.put_made(key.to_owned(), key_span, value.to_owned(), at);
+    }
+
+    /// The same for a key and a value that are made already.
+    pub(crate) fn put_made(
+        &mut self,
+        key: String,
+        key_span: Span,
+        value: String,
+        (value_span, form): (Span, Form),
+    ) {
         let cost = key.len() + value.len() + size_of::<Entry>();
         let Some(left) = self.budget.checked_sub(cost) else {
             self.budget = 0;
@@ -52,18 +65,23 @@ impl<'t> Gather<'t> {
         };
         self.budget = left;
         self.entries.push(Entry {
-            key: key.to_owned(),
+            key,
             key_span,
-            value: value.to_owned(),
-            value_span: at.0,
-            form: at.1,
+            value,
+            value_span,
+            form,
             scope: self.scope,
         });
     }
 
     /// Returns what lies at the span, as text.
-    pub(crate) fn str(&self, span: Span) -> std::borrow::Cow<'t, str> {
-        String::from_utf8_lossy(span.of(self.text))
+    pub(crate) fn str(&self, span: Span) -> Cow<'t, str> {
+        let bytes = span.of(self.text);
+        // Nearly always it is text: this asks quicker.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(bytes),
+        }
     }
 
     /// Gives the entries from `first` on this scope: what a document or stage is shows at its end.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::blob::{Blob, Mark, ObjectId, Origin};
 use crate::detect::{Engine, PLACES};
-use crate::finding::{Finding, Fingerprint};
+use crate::finding::{Finding, Fingerprint, Matches};
 use crate::policy::inline::{self, Comment};
 use crate::source::history::{Moment, Trace};
 use crate::span::Lines;
@@ -124,10 +124,11 @@ impl<'e> Gather<'e> {
         let mut marks = fresh.marks;
         if !fresh.matches.is_empty() {
             let lines = Lines::new(blob.bytes);
+            let around = Matches::new(&fresh.matches);
             for new in &fresh.matches {
                 let rule = self.engine.rules().get(new.rule);
                 let comment = inline::comment(blob.bytes, new.span, &rule.id);
-                let finding = Finding::new(blob, &lines, rule, new, &fresh.matches);
+                let finding = Finding::new(blob, &lines, rule, new, &around);
                 let id = self.lock().take(finding, comment);
                 marks.push(Mark::new(new.extent, id));
             }

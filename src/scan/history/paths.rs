@@ -8,7 +8,7 @@ use super::gather::{Gathered, Value};
 use super::{Job, Moment};
 use crate::blob::{Blob, ObjectId, Provenance, Regions};
 use crate::detect::Match;
-use crate::finding::Finding;
+use crate::finding::{Finding, Matches};
 use crate::rule::Kind;
 use crate::source::SourceError;
 use crate::source::history::{Spot, Trace, TreeReader};
@@ -57,9 +57,10 @@ impl Job<'_> {
             inherited: Vec::new(),
         };
         let lines = Lines::new(bytes);
+        let around = Matches::new(matches);
         for found in matches {
             let rule = self.engine.rules().get(found.rule);
-            let finding = Finding::new(&blob, &lines, rule, found, matches);
+            let finding = Finding::new(&blob, &lines, rule, found, &around);
             let number = gathered.take(finding, None);
             gathered.holds.push((blob_id, number));
         }

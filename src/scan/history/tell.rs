@@ -8,7 +8,7 @@ use super::super::skipped::Skipped;
 use super::gather::Value;
 use crate::blob::{Blob, ObjectId, Origin, Provenance, Regions};
 use crate::detect::Engine;
-use crate::finding::{Finding, Trace};
+use crate::finding::{Finding, Matches, Trace};
 use crate::policy::{Facts, Policy, inline};
 use crate::rule::Kind;
 use crate::source::git::{Git, lines};
@@ -180,6 +180,7 @@ impl Teller<'_> {
             fresh.matches
         };
         let lines = Lines::new(bytes);
+        let around = Matches::new(&matches);
         let mut left: Vec<usize> = numbers.to_vec();
         for found in &matches {
             if left.is_empty() {
@@ -192,7 +193,7 @@ impl Teller<'_> {
                 continue;
             }
             let rule = self.engine.rules().get(found.rule);
-            let here = Finding::new(&blob, &lines, rule, found, &matches);
+            let here = Finding::new(&blob, &lines, rule, found, &around);
             let is_here = |&number: &usize| values[number].finding.fingerprint == here.fingerprint;
             if let Some(at) = left.iter().position(is_here) {
                 let value = &mut values[left.swap_remove(at)];

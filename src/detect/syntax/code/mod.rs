@@ -236,7 +236,11 @@ impl<'t> Reader<'t> {
         if self.has_end() && self.keyword(start) {
             return start + 1;
         }
-        let (name, end) = self.chain(start);
+        let end = self.chain_end(start);
+        if !self.leads_on(start, end) {
+            return end;
+        }
+        let name = self.chain(start, end);
         let key = Span::new(
             self.tokens[start].whole.start,
             self.tokens[end - 1].whole.end,
@@ -292,51 +296,70 @@ impl<'t> Reader<'t> {
         if self.has_end() && stands_alone && self.begins_arguments(end) {
             self.bare_call(&name, key, end);
         } else if name.starts_with("skip_") && stands_alone {
-            self.put_source(&format!("{name}()"), key, start, end);
+            self.put_source(format!("{name}()"), key, start, end);
         }
         end
     }
 
-    /// Returns a name with its parts joined by dots, and where it ends.
-    fn chain(&self, start: usize) -> (String, usize) {
-        let mut name = String::from_utf8_lossy(self.text(start)).into_owned();
+    /// Returns where a name with all that hangs on it ends.
+    fn chain_end(&self, start: usize) -> usize {
+        let mut length = self.text(start).len();
         let mut at = start + 1;
-        while name.len() < 200 {
-            let joins = [&b"."[..], b"->", b"::", b"?."]
-                .iter()
-                .any(|mark| self.is_mark(at, mark));
-            if joins && self.kind(at + 1) == Some(Kind::Word) {
-                name.push('.');
-                name.push_str(&String::from_utf8_lossy(self.text(at + 1)));
-                at += 2;
-            } else if self.is_mark(at, b"[")
-                && self.is_mark(at + 2, b"]")
-                && !self.tokens[at].starts_line
-                && matches!(
-                    self.kind(at + 1),
-                    Some(Kind::Text | Kind::Word | Kind::Symbol)
-                )
-            {
-                name.push('.');
-                name.push_str(&String::from_utf8_lossy(self.text(at + 1)));
-                at += 3;
-            } else {
-                break;
-            }
+        while length < 200 && self.kind(at) == Some(Kind::Mark) {
+            let next = match self.text(at) {
+                b"." | b"->" | b"::" | b"?." if self.kind(at + 1) == Some(Kind::Word) => at + 2,
+                b"[" if self.is_mark(at + 2, b"]")
+                    && !self.tokens[at].starts_line
+                    && matches!(
+                        self.kind(at + 1),
+                        Some(Kind::Text | Kind::Word | Kind::Symbol)
+                    ) =>
+                {
+                    at + 3
+                }
+                _ => break,
+            };
+            length += 1 + self.text(at + 1).len();
+            at = next;
         }
-        (name, at)
+        at
+    }
+
+    /// Returns the name that ends there, its parts joined by dots.
+    fn chain(&self, start: usize, end: usize) -> String {
+        let mut name = self.gather.str(self.tokens[start].span).into_owned();
+        let mut at = start + 1;
+        while at < end {
+            name.push('.');
+            name.push_str(&self.gather.str(self.tokens[at + 1].span));
+            at += if self.text(at) == b"[" { 3 } else { 2 };
+        }
+        name
+    }
+
+    /// Tells whether anything may come of a name by what stands behind it: most names of a program are only used.
+    fn leads_on(&self, start: usize, end: usize) -> bool {
+        let first = self.text(start);
+        let by_mark = match self.kind(end) {
+            Some(Kind::Mark) => {
+                matches!(self.text(end), b"(" | b"=" | b":=" | b"+=" | b":" | b"=>")
+            }
+            Some(Kind::Text | Kind::Template | Kind::Symbol) => true,
+            Some(Kind::Word) | None => false,
+        };
+        by_mark || self.has_end() || first == b"return" || first.starts_with(b"skip_")
     }
 
     /// Adds a call whose bracket opens at `open`, and each of its arguments.
     fn call(&mut self, name: &str, key: Span, open: usize) {
         let end = self.argument_end(open + 1, Ends::Call);
         let closes = self.is_mark(end, b")");
-        self.put_source(&format!("{name}()"), key, open + 1, end);
+        self.put_source(format!("{name}()"), key, open + 1, end);
         let mut number = 0;
         let mut at = open + 1;
         while at < end && number < 8 {
             let stop = self.argument_end(at, Ends::Item).min(end);
-            self.put_value(&format!("{name}({number})"), key, at, stop);
+            self.put_value(format!("{name}({number})"), key, at, stop);
             number += 1;
             at = stop + 1;
         }
@@ -375,9 +398,9 @@ impl<'t> Reader<'t> {
 
     fn bare_call(&mut self, name: &str, key: Span, start: usize) {
         let end = self.argument_end(start, Ends::Line);
-        self.put_source(&format!("{name}()"), key, start, end);
+        self.put_source(format!("{name}()"), key, start, end);
         let stop = self.argument_end(start, Ends::Item).min(end);
-        self.put_value(&format!("{name}(0)"), key, start, stop);
+        self.put_value(format!("{name}(0)"), key, start, stop);
     }
 
     fn assign(&mut self, name: &str, key: Span, start: usize) -> usize {

@@ -86,7 +86,13 @@ impl Reader<'_> {
     }
 
     /// Adds the value between two tokens: one text as what it says, all else as its source.
-    pub(super) fn put_value(&mut self, key: &str, key_span: Span, start: usize, end: usize) {
+    pub(super) fn put_value(
+        &mut self,
+        key: impl Into<String>,
+        key_span: Span,
+        start: usize,
+        end: usize,
+    ) {
         if end == start + 1 {
             let token = self.tokens[start];
             let form = match token.kind {
@@ -94,14 +100,22 @@ impl Reader<'_> {
                 Kind::Word => Form::Bare,
                 Kind::Template | Kind::Mark => Form::Expression,
             };
-            let value = self.gather.str(token.span).into_owned();
-            self.gather.put(key, key_span, &value, (token.span, form));
+            let value = self.gather.str(token.span);
+            let at = (token.span, form);
+            self.gather
+                .put_made(key.into(), key_span, value.into_owned(), at);
         } else if end > start {
             self.put_source(key, key_span, start, end);
         }
     }
 
-    pub(super) fn put_source(&mut self, key: &str, key_span: Span, start: usize, end: usize) {
+    pub(super) fn put_source(
+        &mut self,
+        key: impl Into<String>,
+        key_span: Span,
+        start: usize,
+        end: usize,
+    ) {
         let (Some(first), Some(last)) =
             (self.tokens.get(start), self.tokens.get(end.wrapping_sub(1)))
         else {
@@ -118,13 +132,13 @@ impl Reader<'_> {
             String::new()
         };
         self.gather
-            .put(key, key_span, &text, (span, Form::Expression));
+            .put_made(key.into(), key_span, text, (span, Form::Expression));
     }
 
     /// Returns the source of some tokens: comments left out, blanks where there are any.
     pub(super) fn source(&self, start: usize, end: usize) -> String {
         const LONGEST_SOURCE: usize = 600;
-        let mut out = String::new();
+        let mut out = String::with_capacity(64);
         let mut before: Option<&Token> = None;
         for token in self
             .tokens
