@@ -51,7 +51,15 @@ pub fn of(path: &BStr) -> Place {
     }
 }
 
-const DEVELOPMENT: [&str; 5] = ["dev", "develop", "development", "local", "debug"];
+const DEVELOPMENT: [&str; 7] = [
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "devproject",
+    "local",
+    "debug",
+];
 const PRODUCTION: [&str; 11] = [
     "prod",
     "production",
@@ -111,8 +119,12 @@ fn any(words: &[&str], of: &[&str]) -> bool {
 
 fn is_test(folders: &[&str], name: &str, words: &[&str]) -> bool {
     // Perl and git call the folder of their tests `t`.
-    const FOLDERS: [&str; 16] = [
+    const FOLDERS: [&str; 20] = [
         "t",
+        "unittest",
+        "unittests",
+        "testproject",
+        "testapp",
         "test",
         "tests",
         "testing",
@@ -154,7 +166,10 @@ fn is_test_folder(folder: &str) -> bool {
         "load",
     ];
     let words = words(folder);
-    words.len() > 1 && (any(&words, &WORDS) || words.contains(&"test") && any(&words, &BEFORE))
+    // A whole project that a package is tried in: `test_project/settings.py`.
+    let is_project = matches!(words[..], ["test", "project" | "app" | "site"]);
+    words.len() > 1
+        && (any(&words, &WORDS) || is_project || words.contains(&"test") && any(&words, &BEFORE))
 }
 
 /// Tells whether the name ends in `Test`, `Tests`, `IT` before its extension, as classes of Java and C# do.
@@ -270,6 +285,8 @@ mod tests {
                 "e2e-tests/data/application.yml",
                 "t/lib-httpd/passwd",
                 "modules/aws/mocks/plan.json",
+                "unittests/scans/many.yaml",
+                "test_project/test_project/settings.py",
             ],
         );
     }
@@ -280,6 +297,8 @@ mod tests {
             Place::Development,
             &[
                 "mysite/settings/dev.py",
+                "mysite/settings/devel.py",
+                "devproject/settings.py",
                 "mysite/dev_settings.py",
                 "local_settings.py",
                 ".env.local",

@@ -4,6 +4,8 @@ use super::Context;
 use super::argument::call_around;
 use crate::detect::Match;
 use crate::detect::syntax::Entry;
+use crate::rule::Level;
+use crate::span::line_start;
 
 /// Reports the argument that the rule names where the same call allows every origin: by `*`, or by naming none.
 pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
@@ -71,4 +73,33 @@ pub(super) fn fastapi(context: &Context<'_>, matches: &mut Vec<Match>) {
         }
         matches.push(found);
     }
+}
+
+/// Reports a flag that the rule names; behind `else:` it is what holds where nobody named an origin, and a warning.
+pub(super) fn unless_named(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let first = matches.len();
+    super::debug_flag::check(context, matches);
+    for found in &mut matches[first..] {
+        if is_otherwise(context.text.bytes, found.extent.start) {
+            found.level = found.level.min(Level::Warn);
+        }
+    }
+}
+
+/// Tells whether the block that a line stands in is opened by `else:`.
+fn is_otherwise(text: &[u8], at: usize) -> bool {
+    let indent = |line: &[u8]| line.len() - line.trim_ascii_start().len();
+    let mut start = line_start(text, at);
+    let own = at - start;
+    for _ in 0..40 {
+        let Some(end) = start.checked_sub(1) else {
+            return false;
+        };
+        start = line_start(text, end);
+        let line = &text[start..end];
+        if !line.trim_ascii().is_empty() && indent(line) < own {
+            return line.trim_ascii().starts_with(b"else:");
+        }
+    }
+    false
 }

@@ -186,6 +186,7 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "trusted-host" => host::trusted,
         "workflow-checkout" => workflow::checkout,
         "workflow-injection" => workflow::injection,
+        "cors-unless-named" => cors::unless_named,
         "cors-star" => cors::check,
         "cors-star-fastapi" => cors::fastapi,
         "airflow" => tools::airflow,

@@ -4,7 +4,13 @@ use super::Context;
 use crate::detect::Match;
 
 /// What pycryptodome has and pycrypto never had.
-const NEWER: [&str; 7] = [
+const NEWER: [&str; 13] = [
+    "Crypto.Signature.pkcs1_15",
+    "Crypto.Signature.pss",
+    "Crypto.Signature.eddsa",
+    "Crypto.Signature.DSS",
+    "Crypto.Hash.CMAC",
+    "Crypto.Hash.keccak",
     "Crypto.Util.Padding",
     "Crypto.Cipher.ChaCha20",
     "Crypto.Cipher.Salsa20",
