@@ -139,10 +139,14 @@ impl Prefilter {
         lengths.max().unwrap_or(0)
     }
 
-    /// Returns the hit if a keyword of its rule stands there with all that is asked of the bytes around it.
+    /// Returns the hit if a keyword of its rule stands there with all that is asked of the bytes around it. That a keyword
+    /// stands there is known.
     pub(crate) fn settle(&self, text: &[u8], hit: &Hit) -> Option<Hit> {
         let rows = &self.literals.rows;
-        let first = self.literals.first_of(hit.rule);
+        let OfRule { first, is_plain } = self.literals.of_rule(hit.rule);
+        if is_plain {
+            return Some(*hit);
+        }
         let of_rule = rows[first..].iter().take_while(|row| row.rule == hit.rule);
         let hits = (first..).zip(of_rule).filter_map(|(index, row)| {
             let index = u16::try_from(index).expect("fewer than 65,536 keywords");
@@ -298,8 +302,17 @@ struct Literals {
     /// Each keyword, then its shapes.
     bytes: Vec<u8>,
     rows: Vec<Row>,
-    /// For each rule where its rows begin, or those of the next one that has any.
-    firsts: OnceLock<Vec<u16>>,
+    /// What each rule has of the rows.
+    of_rules: OnceLock<Vec<OfRule>>,
+}
+
+/// What a rule has of the rows.
+#[derive(Clone, Copy)]
+struct OfRule {
+    /// Where its rows begin, or those of the next rule that has any.
+    first: usize,
+    /// Nothing is asked of the bytes around its keywords, in files of any kind.
+    is_plain: bool,
 }
 
 struct Row {
@@ -339,17 +352,28 @@ impl Literals {
         u16::try_from(self.rows.len() - 1).expect("fewer than 65,536 keywords")
     }
 
-    /// Returns where the rows of a rule begin; they are in order of rule.
-    fn first_of(&self, rule: RuleIndex) -> usize {
-        let firsts = self.firsts.get_or_init(|| {
-            let mut firsts = Vec::new();
-            for (index, row) in (0..).zip(&self.rows) {
-                firsts.resize(firsts.len().max(usize::from(row.rule.0) + 1), index);
+    /// Returns what a rule has of the rows, which are in order of rule.
+    fn of_rule(&self, rule: RuleIndex) -> OfRule {
+        let of_rules = self.of_rules.get_or_init(|| {
+            let mut of_rules: Vec<OfRule> = Vec::new();
+            for (first, row) in self.rows.iter().enumerate() {
+                let rule = usize::from(row.rule.0);
+                if of_rules.len() <= rule {
+                    let is_plain = false;
+                    of_rules.resize(rule, OfRule { first, is_plain });
+                    let is_plain = true;
+                    of_rules.push(OfRule { first, is_plain });
+                }
+                of_rules[rule].is_plain &= row.shapes == 0 && row.files == Files::EVERY;
             }
-            firsts
+            of_rules
         });
-        let first = firsts.get(usize::from(rule.0));
-        first.map_or(self.rows.len(), |&first| usize::from(first))
+        let first = self.rows.len();
+        let none = OfRule {
+            first,
+            is_plain: false,
+        };
+        *of_rules.get(usize::from(rule.0)).unwrap_or(&none)
     }
 
     /// Returns the hit if the keyword stands at `offset`, in a file of its kinds and with its shape around it.
