@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use bstr::ByteSlice as _;
 use sha2::{Digest as _, Sha256};
 
 use super::progress::Line;
@@ -54,12 +55,13 @@ pub(super) fn run(global: &Global, args: &HistoryArgs) -> anyhow::Result<Exit> {
             let git = Git::new(folder);
             let selection = select(global, args, &git, &[])?;
             let history = history(args, folder, selection.as_ref());
+            let shared = shared(&git).filter(|_| is_usual(args, &history));
             Ok(crate::scan::history::run(&Job {
                 history: &history,
                 git: &git,
                 engine: &setup.engine,
                 policy: &setup.policy,
-                shelf: None,
+                shelf: shared.map(|shared| shelf(&shared, setup, args)),
                 selection,
                 lines: lines(global),
             })?)
@@ -79,8 +81,6 @@ fn here(global: &Global, args: &HistoryArgs, ranges: &[String]) -> anyhow::Resul
     let git = Git::new(".");
     let selection = select(global, args, &git, ranges)?;
     let history = history(args, Path::new("."), selection.as_ref());
-    // What is remembered is about what refs and reflogs lead to.
-    let is_usual = !args.unreachable && args.shard.is_none() && !history.goes_beyond();
     let progress = history.progress();
     stop_on_interrupt(&progress)?;
     let line = Line::show(global, Arc::clone(&progress));
@@ -89,7 +89,7 @@ fn here(global: &Global, args: &HistoryArgs, ranges: &[String]) -> anyhow::Resul
         git: &git,
         engine: &setup.engine,
         policy: &setup.policy,
-        shelf: is_usual.then(|| shelf(&place, &setup, args)),
+        shelf: is_usual(args, &history).then(|| shelf(&place.shared, &setup, args)),
         selection,
         lines: lines(global),
     });
@@ -165,10 +165,23 @@ impl HistoryArgs {
     }
 }
 
+/// Tells whether a scan is remembered: what is remembered is about all that refs and reflogs lead to.
+fn is_usual(args: &HistoryArgs, history: &History) -> bool {
+    !args.unreachable && args.shard.is_none() && !history.goes_beyond()
+}
+
+/// Returns the folder that all working trees of a repository share; where git does not tell, nothing is remembered.
+fn shared(git: &Git) -> Option<PathBuf> {
+    let arguments = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+    let said = git.output("finding the repository", arguments).ok()?;
+    let path = said.strip_suffix(b"\n").unwrap_or(&said);
+    Some(path.to_path_lossy().into_owned())
+}
+
 /// Returns where the scan is remembered. All working trees of a repository share its history.
-fn shelf(place: &Place, setup: &Setup, args: &HistoryArgs) -> Shelf {
+fn shelf(shared: &Path, setup: &Setup, args: &HistoryArgs) -> Shelf {
     Shelf {
-        path: place.shared.join("guard").join("history"),
+        path: shared.join("guard").join("history"),
         key: key(setup, args),
         reading: if args.fresh {
             Reading::Fresh

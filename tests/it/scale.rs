@@ -142,6 +142,26 @@ fn parts_of_a_repository_that_is_named_are_joined_too() {
 }
 
 #[test]
+fn a_repository_that_is_named_is_remembered_as_one_that_is_stood_in() {
+    let repo = varied();
+    let room = repo.at("..");
+    let memory = repo.top().join(".git/guard/history");
+    let part = room.guard(["history", "repo", "--shard", "1/2"]);
+    assert_ne!(part.code, 2, "{}", part.all());
+    assert!(!memory.exists(), "a part is not remembered");
+    let first = room.guard(["history", "repo", "--format", "json"]).ends(1);
+    assert!(memory.exists());
+    let again = room.guard(["history", "repo", "--format", "json"]).ends(1);
+    assert_eq!(again.stdout, first.stdout);
+    // Were the memory not used, or another one, it would be written anew.
+    let before = fs_err::metadata(&memory).expect("there").modified().ok();
+    repo.guard(["history"]).ends(1);
+    room.guard(["history", "repo"]).ends(1);
+    let after = fs_err::metadata(&memory).expect("there").modified().ok();
+    assert_eq!(after, before);
+}
+
+#[test]
 fn a_part_that_is_missing_is_an_error_and_the_rest_is_told() {
     let repo = varied();
     let first = repo.guard(["history", "--shard", "1/3", "--format", "json"]);
