@@ -9,7 +9,7 @@ use bstr::BStr;
 use super::decode::Reading;
 use super::nearby::{Runs, is_core};
 use super::prefilter::{Hit, Prefilter};
-use super::{Engine, Match, REACH, Text, chunk, windows};
+use super::{Engine, Match, REACH, Text, chunk, decode, windows};
 use crate::blob::{Mark, Regions};
 use crate::rule::{Files, Keyword, Kind, RuleIndex};
 use crate::span::Span;
@@ -120,14 +120,18 @@ impl Engine {
     fn near(&self, bytes: &[u8], marks: &[Mark], changed: &[Span]) -> Places {
         let reaches = self.reaches();
         let mut near = Places::default();
+        let joined = with_lines_before(bytes, changed);
         // Marks are in order of their start: what ends before one ends before all that follow.
-        let mut changed = changed;
+        let (mut changed, mut joined) = (changed, joined.as_deref().unwrap_or(changed));
         for mark in marks {
             let start = mark.extent().start.saturating_sub(REACH);
-            while changed.first().is_some_and(|range| range.end < start) {
-                changed = &changed[1..];
+            for ranges in [&mut changed, &mut joined] {
+                while ranges.first().is_some_and(|range| range.end < start) {
+                    *ranges = &ranges[1..];
+                }
             }
-            let Some(first) = changed.first() else { break };
+            let ranges = if mark.id == RUN { joined } else { changed };
+            let Some(first) = ranges.first() else { break };
             let (extent, rule) = match mark.id {
                 RUN => (run_in(bytes, mark.extent()), None),
                 TEXT | BINARY => continue,
@@ -250,6 +254,31 @@ impl Places {
     }
 }
 
+/// Returns the changed ranges, each with the lines before it that may be one base64 or hex text with it, however long
+/// that is; `None` where there are no such lines.
+fn with_lines_before(bytes: &[u8], changed: &[Span]) -> Option<Vec<Span>> {
+    let mut wider = Vec::new();
+    let mut before = 0;
+    for (at, &range) in changed.iter().enumerate() {
+        // What stands before the last range was looked at with it.
+        let start = decode::lines_before(bytes, range.start.min(bytes.len()), before);
+        before = range.end;
+        if start < range.start && wider.is_empty() {
+            wider.extend_from_slice(&changed[..at]);
+        }
+        if start < range.start || !wider.is_empty() {
+            wider.push(Span::new(start, range.end));
+        }
+    }
+    if wider.is_empty() {
+        return None;
+    }
+    match Regions::from_ranges(wider) {
+        Regions::Ranges(wider) => Some(wider),
+        Regions::Whole => None,
+    }
+}
+
 /// Returns the run that a mark with the bytes beside it stands for.
 fn run_in(bytes: &[u8], extent: Span) -> Span {
     let inner = |at: usize| usize::from(!is_core(bytes[at]));
@@ -365,6 +394,31 @@ mod tests {
             .iter()
             .map(|found| &engine.rules().get(found.rule).id);
         assert_eq!(ids.collect::<Vec<_>>(), ["github-pat"]);
+    }
+
+    #[test]
+    fn a_key_in_base64_over_many_lines_is_found_when_one_of_the_last_is_mended() {
+        let engine = Engine::new(Rules::builtin());
+        let key = crate::rule::fill("{{pem:rsa}}", &crate::detect::make);
+        let key = data_encoding::BASE64.encode(key.as_bytes());
+        let lines: Vec<&str> = key
+            .as_bytes()
+            .chunks(76)
+            .map(|line| std::str::from_utf8(line).expect("ASCII"))
+            .collect();
+        let after = format!("name: a\n\n{}\n\n--end\n", lines.join("\n"));
+        let at = after.len() - 90;
+        let before = format!("{}*{}", &after[..at], &after[at + 1..]);
+        assert!(at > 9 + 2 * REACH, "the key begins far before it");
+        let known = engine
+            .rescan(before.as_bytes(), &Regions::Whole, &[], None)
+            .marks;
+        let known = carried(&known, at, at + 1, before.len(), after.len());
+        let regions = Regions::Ranges(vec![Span::new(at, at + 1)]);
+        let fresh = engine.rescan(after.as_bytes(), &regions, &known, None);
+        let whole = engine.scan(after.as_bytes(), &Regions::Whole, None);
+        assert!(!whole.is_empty());
+        assert_eq!(spans(&fresh.matches), spans(&whole));
     }
 
     proptest! {

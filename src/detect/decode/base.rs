@@ -125,6 +125,32 @@ fn following(bytes: &[u8], run: Span) -> impl Iterator<Item = Span> + '_ {
     })
 }
 
+/// Returns where the lines before `at` start that may be one encoded text with the line in which `at` stands: `at` where
+/// there are none. What stands before `floor` is not looked at.
+pub(crate) fn lines_before(bytes: &[u8], at: usize, floor: usize) -> usize {
+    /// Longer lines are not wrapped ones.
+    const LONGEST_LINE: usize = 4096;
+    let is_encoded = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+    };
+    let mut first = at;
+    let mut start = line_start_within(bytes, at, LONGEST_LINE);
+    while start > floor && bytes[start - 1] == b'\n' {
+        let line_start = line_start_within(bytes, start - 1, LONGEST_LINE);
+        let line = bytes[line_start..start].trim_ascii();
+        // The last byte tells of most lines that they are none.
+        let is_one = line.len() >= SHORTEST_LINE
+            && line.last().is_some_and(is_encoded)
+            && line.iter().all(is_encoded);
+        if !is_one {
+            break;
+        }
+        first = line_start;
+        start = line_start;
+    }
+    first
+}
+
 fn decode(value: &[u8], base: Base) -> Option<Vec<u8>> {
     match base {
         Base::Hex => data_encoding::HEXLOWER_PERMISSIVE.decode(value).ok(),

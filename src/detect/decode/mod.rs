@@ -5,7 +5,7 @@ mod base;
 pub(crate) mod spelled;
 mod utf16;
 
-pub(crate) use base::{Encoded, SHORTEST};
+pub(crate) use base::{Encoded, SHORTEST, lines_before};
 pub(crate) use utf16::{Order, Wide};
 
 /// How the bytes of a blob are read, as its start says.
