@@ -17,6 +17,8 @@
 
 #[path = "train/boost.rs"]
 mod boost;
+#[path = "train/chance.rs"]
+mod chance;
 #[path = "train/corpus.rs"]
 mod corpus;
 #[path = "train/curve.rs"]

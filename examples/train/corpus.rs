@@ -7,7 +7,7 @@ use std::path::Path;
 use aho_corasick::AhoCorasick;
 use bstr::{BStr, ByteSlice as _};
 use guard::blob::Regions;
-use guard::detect::assign::{COUNT, Candidate, Make, candidates};
+use guard::detect::assign::{COUNT, Candidate, Kind, Make, candidates};
 use guard::span::Span;
 use rayon::prelude::*;
 
@@ -49,6 +49,8 @@ pub(crate) struct Sample {
     pub(crate) span: Span,
     pub(crate) features: [f32; COUNT],
     pub(crate) make: Make,
+    /// What kind of credential it would be.
+    pub(crate) kind: Kind,
     /// Whether it is a secret, and how much that counts in training; 0 where the labels leave it open.
     pub(crate) truth: bool,
     pub(crate) weight: f64,
@@ -202,6 +204,7 @@ fn samples(
             span,
             features: candidate.features,
             make: candidate.make(bytes),
+            kind: candidate.kind,
             truth,
             weight,
         });

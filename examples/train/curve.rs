@@ -26,7 +26,7 @@ pub(crate) fn thresholds() -> Thresholds {
     Thresholds {
         warn: 0.50,
         block: 0.90,
-        block_generated: 0.55,
+        block_generated: 0.40,
     }
 }
 

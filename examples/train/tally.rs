@@ -66,6 +66,14 @@ impl Tally {
         }
     }
 
+    /// Adds the counts of other repositories.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.hit += other.hit;
+        self.wrong += other.wrong;
+        self.missed += other.missed;
+        self.unlabelled += other.unlabelled;
+    }
+
     pub(crate) fn precision(self) -> f64 {
         self.hit as f64 / (self.hit + self.wrong).max(1) as f64
     }

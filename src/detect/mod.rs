@@ -220,30 +220,41 @@ impl Engine {
             if found.level != Level::Block {
                 continue;
             }
-            if text.bytes.get(found.span.end) == Some(&b':') && rule.id == "basic-auth" {
-                found.level = Level::Warn;
-                found.notes.push("a key in the place of a user".to_owned());
-                continue;
-            }
-            let contradicts = match rule.id.as_str() {
-                "generic-secret" => self.nearby.contradicts(&self.rules, text.bytes, found.span),
-                "bearer-token" | "basic-auth" => {
-                    self.nearby
-                        .contradicts_line(&self.rules, text.bytes, found.span)
-                }
+            let kind = match rule.id.as_str() {
+                "generic-secret" => assign::Kind::Secret,
+                "bearer-token" => assign::Kind::Bearer,
+                "basic-auth" => assign::Kind::Basic,
                 _ => continue,
             };
-            let note = if contradicts {
-                "has none of the forms of the provider it is named after"
-            } else if self.begins_as_token(text.bytes, found.span) {
-                "begins as tokens of a known form do, and is none"
-            } else if placeholder::has_stray(found.span.of(text.bytes)) {
-                "a sign stands in it that is not of its alphabet"
-            } else {
+            let Some(note) = self.misnamed(text.bytes, kind, found.span) else {
                 continue;
             };
             found.level = Level::Warn;
             found.notes.push(note.to_owned());
+        }
+    }
+
+    /// Returns why a value that the judge takes for a secret of that kind warns at most: its name or its beginning is a
+    /// provider's, and it has none of the forms of that one.
+    pub fn misnamed(&self, bytes: &[u8], kind: assign::Kind, value: Span) -> Option<&'static str> {
+        if kind == assign::Kind::Basic && bytes.get(value.end) == Some(&b':') {
+            return Some("a key in the place of a user");
+        }
+        let contradicts = match kind {
+            assign::Kind::Secret => self.nearby.contradicts(&self.rules, bytes, value),
+            assign::Kind::Bearer | assign::Kind::Basic => {
+                self.nearby.contradicts_line(&self.rules, bytes, value)
+            }
+            assign::Kind::Password | assign::Kind::Url => return None,
+        };
+        if contradicts {
+            Some("has none of the forms of the provider it is named after")
+        } else if self.begins_as_token(bytes, value) {
+            Some("begins as tokens of a known form do, and is none")
+        } else if placeholder::has_stray(value.of(bytes)) {
+            Some("a sign stands in it that is not of its alphabet")
+        } else {
+            None
         }
     }
 

@@ -6,13 +6,13 @@ use super::few::Few;
 use super::generated::{decoded_text, is_made_up};
 use super::key::{self, is_word_for_password};
 use super::measure::{WEAK, is_uuid};
-use super::scan::holds;
-use super::syntax::Syntax;
-use super::value::{CERTAIN, is_digest};
+use super::open::is_open;
+use super::value::CERTAIN;
 use crate::detect::placeholder::is_placeholder;
 
-/// Tells whether a second person might well call the value none: an example by its own words or by its key's, a value
-/// that is open by design, an id, a token that is used once.
+/// Tells whether a second person might well call the value none, whatever its score: an example by its own words or by
+/// its key's, a value that is open by design, an id, a token that is used once. Asked only of what has a score: it
+/// costs more than the score does.
 pub(super) fn is_doubtful(facts: &Facts<'_>) -> bool {
     let value = &facts.value[..facts.value.len().min(200)];
     let words = facts.words;
@@ -116,36 +116,6 @@ fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
         || KNOWN.iter().any(|known| value.starts_with(known))
 }
 
-/// Tells whether the value is open though its key says nothing of it: the key of a search that a page carries
-/// (the one of Algolia stands beside the name of its index), a hash in the form of crypt or of a directory, what a
-/// key calls a ciphertext.
-fn is_open(facts: &Facts<'_>, value: &[u8]) -> bool {
-    let near = |word: &[u8]| holds(facts.after, word) || holds(facts.before, word);
-    let key = facts.key.to_ascii_lowercase();
-    let says = |word: &[u8]| holds(&key, word);
-    let is_hash = match value {
-        [b'$', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'$'),
-        [b'{', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'}'),
-        _ => {
-            let heads = [&b"pbkdf2"[..], b"SCRAM-SHA", b"scrypt:", b"argon2"];
-            // Behind a user's name, as in a file of htpasswd; the sign may be doubled for Compose.
-            let within = [&b":$apr1$"[..], b":$$apr1$$", b":$2y$", b":$$2y$$"];
-            heads.iter().any(|head| value.starts_with(head))
-                || within.iter().any(|sign| holds(value, sign))
-        }
-    };
-    // What a password is kept as: a table of users holds its digest.
-    let is_kept = facts.words.any(key::PASSWORD)
-        && (is_digest(value) && (value.len() >= 96 || facts.syntax == Syntax::Sql)
-            || says(b"salted")
-            || says(b"hashed")
-            || says(b"encoded"));
-    is_hash
-        || is_kept
-        || near(b"indexName")
-        || says(b"cipher") && !facts.words.ends(key::KEY | key::SECRET | key::PASSWORD)
-}
-
 /// Tells whether the value is an id, which a key that says no more than `key` may well hold: a UUID, alone or within,
 /// or the id of a PGP key.
 fn is_id(facts: &Facts<'_>, value: &[u8]) -> bool {
@@ -155,7 +125,13 @@ fn is_id(facts: &Facts<'_>, value: &[u8]) -> bool {
         let is_long = matches!(value.len(), 16 | 40) || value.len() == 8 && is_capital();
         is_long && value.iter().all(u8::is_ascii_hexdigit)
     };
-    // The id of a pair of keys is no secret without the other.
+    // The id of a pair of keys is no secret without the other; those of AWS, Alibaba and Tencent begin so.
+    let heads = [&b"AKIA"[..], b"ASIA", b"LTAI", b"AKID"];
+    if heads.iter().any(|head| value.starts_with(head))
+        && value.iter().all(u8::is_ascii_alphanumeric)
+    {
+        return true;
+    }
     if words.ends(key::IDENTITY) && words.any(key::ACCESS) && words.any(key::KEY) {
         return true;
     }

@@ -27,6 +27,10 @@ pub(super) struct Facts<'t> {
     pub(super) translation: bool,
     /// The file holds digests by its purpose.
     pub(super) lock: bool,
+    /// The file is a page of the web.
+    pub(super) page: bool,
+    /// The file tells a CI service what to run.
+    pub(super) ci: bool,
     /// The key stands in a quoted text.
     pub(super) in_text: bool,
     /// The key stands in a comment.

@@ -5,6 +5,7 @@
 //! its level in tests, documents and samples.
 
 use super::Candidate;
+use super::doubt::is_doubtful;
 use super::measure::{number, runs, unleet};
 use super::words;
 use crate::detect::Maker;
@@ -35,10 +36,14 @@ impl Make {
 impl Candidate {
     /// Returns how the value came to be.
     pub fn make(&self, text: &[u8]) -> Make {
-        if self.is_doubtful(text) {
+        let facts = self.facts(text);
+        if is_doubtful(&facts) {
             return Make::Doubtful;
         }
         match of(self.assignment.value.of(text)) {
+            // What a person wrote into a comment shows how a setting is made.
+            Make::Chosen if facts.in_comment => Make::Doubtful,
+            _ if facts.in_comment && is_mashed(facts.value) => Make::Doubtful,
             // A mere `key` is more often that of a table than one of a lock.
             Make::Generated if !self.is_certain() => Make::Drawn,
             make => make,
@@ -55,12 +60,12 @@ const GENERATED: f32 = 110.0;
 const COVERED: f32 = 0.5;
 /// The least surprise a letter of a value that has but one kind of characters.
 const RARE: f32 = 7.0;
-/// The longest run of one byte, or of bytes that follow each other, that is left to chance.
+/// The longest run of one byte, or of bytes that follow each other, that is left to chance: one more for every 64 bytes.
 const RUN: usize = 4;
 
 /// Tells how the value came to be, by its bytes alone. A program made it when all of these hold:
 ///
-/// - it is printable ASCII without blanks, and has two of digits, small letters and capitals, or one and is long and
+/// - it is printable ASCII without blanks, but for a sign or two, and has two of digits, small letters and capitals, or one and is long and
 ///   very rare;
 /// - words make up less than half of it, as it stands and with signs read as letters (`p@ssw0rd`);
 /// - no byte repeats, and no sequence goes on, more than four times, nor one of every second byte (`a1b2c3d4`);
@@ -76,7 +81,12 @@ fn of(value: &[u8]) -> Make {
         },
         None => (value, false),
     };
-    let plain = unescaped(inner);
+    let mut plain = unescaped(inner);
+    // A sign of another script or two, as some generators of passwords mix in, says nothing about the rest.
+    let ascii = plain.iter().filter(|byte| byte.is_ascii()).count();
+    if ascii < plain.len() && ascii * 8 >= plain.len() * 7 {
+        plain.retain(u8::is_ascii);
+    }
     if !is_random(&plain) {
         Make::Chosen
     } else if !is_pair && words::surprise(&plain) >= GENERATED {
@@ -92,6 +102,7 @@ fn is_random(value: &[u8]) -> bool {
         u8::is_ascii_lowercase,
         u8::is_ascii_uppercase,
     ];
+    let run = RUN + value.len() / 64;
     value.iter().all(u8::is_ascii_graphic)
         && classes
             .iter()
@@ -99,10 +110,10 @@ fn is_random(value: &[u8]) -> bool {
             .count()
             >= least_classes(value)
         && words::surprise(value) >= DRAWN
-        && runs(value, |a, b| a == b) <= RUN
-        && runs(value, follows) <= RUN
-        && runs(value, is_beside) <= RUN
-        && strides(value) <= RUN
+        && runs(value, |a, b| a == b) <= run
+        && runs(value, follows) <= run
+        && runs(value, is_beside) <= run
+        && strides(value) <= run
         && !value.windows(2).any(|pair| matches!(pair, b"\\x" | b"\\u"))
         && !is_name(value)
         && covered(value, |byte| byte.to_ascii_lowercase()) < COVERED
@@ -129,6 +140,20 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
         .max(runs(value, is_beside))
         .max(strides(value) * 2);
     run > LONG && run * 2 >= value.len()
+}
+
+/// Tells whether fingers that lay on the middle row of a keyboard typed most of the letters: `alskdjfl3kj5lk`.
+fn is_mashed(value: &[u8]) -> bool {
+    let count = |letters: &[u8]| {
+        let folded = value.iter().map(u8::to_ascii_lowercase);
+        folded.filter(|byte| letters.contains(byte)).count()
+    };
+    let letters = value
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .count();
+    // Of hex digits half stand on that row.
+    letters >= 8 && count(b"asdfghjkl") * 5 >= letters * 4 && count(b"ghjkls") >= 4
 }
 
 /// Tells whether two bytes are neighbours on a keyboard.

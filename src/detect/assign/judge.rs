@@ -99,7 +99,7 @@ pub struct Thresholds {
     pub warn: f32,
     /// From here it blocks.
     pub block: f32,
-    /// From here it blocks where a program made the value.
+    /// From here it blocks where a program made the value; halfway to the other where the value is short.
     pub block_generated: f32,
 }
 
@@ -113,11 +113,17 @@ impl Thresholds {
         }
     }
 
+    /// Returns the score below which nothing is said.
+    pub(super) fn least(self) -> f32 {
+        self.warn.min(self.block_generated)
+    }
+
     /// Returns the level of a candidate.
     pub fn level(self, likely: f32, make: Make) -> Option<Level> {
         let block = match make {
             Make::Doubtful => f32::INFINITY,
-            Make::Chosen | Make::Drawn => self.block,
+            Make::Chosen => self.block,
+            Make::Drawn => f32::midpoint(self.block, self.block_generated),
             Make::Generated => self.block_generated.min(self.block),
         };
         match likely {

@@ -54,7 +54,7 @@ senses! {
     VERB 29 ["get", "set", "create", "generate", "make", "build", "find", "parse", "load", "read", "encode", "decode", "new", "old", "current", "with", "add", "remove", "delete", "by", "for", "from", "to"];
     MOCK 30 ["test", "testing", "mock", "fake", "dummy", "example", "sample", "demo", "expected", "wrong", "bad"];
     MODEL 32 ["tokenizer", "embd", "embedding", "embeddings", "ggml", "vocab", "logits", "norm", "weight", "bias", "bloom", "murmur"];
-    AUTHOR 31 ["author", "authors", "authority", "authorized", "authorize", "authenticated", "authenticate", "authenticator", "compass", "passed", "passing", "passes", "bypass", "passthrough", "passive", "tokenize", "tokenizer", "keyword", "keywords", "monkey", "keyframes", "secretary", "passenger", "passport", "keyname", "keypath", "secrets_manager"];
+    AUTHOR 31 ["author", "authored", "authoring", "authors", "authority", "authorized", "authorize", "authenticated", "authenticate", "authenticator", "compass", "passed", "passing", "passes", "bypass", "passthrough", "passive", "tokenize", "tokenizer", "keyword", "keywords", "monkey", "keyframes", "secretary", "passenger", "passport", "keyname", "keypath", "secrets_manager"];
 }
 
 /// The senses that make a key one of a secret.

@@ -14,6 +14,7 @@ mod judge;
 mod key;
 mod lex;
 mod measure;
+mod open;
 mod operand;
 mod report;
 mod scan;
@@ -59,10 +60,8 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Tells whether a second person might well call it none, whatever its score: it never blocks. Asked only of what
-    /// has a score: it costs more than the score does.
-    fn is_doubtful(&self, text: &[u8]) -> bool {
-        doubt::is_doubtful(&facts(text, self.place, &self.assignment, self.words))
+    fn facts<'t>(&'t self, text: &'t [u8]) -> Facts<'t> {
+        facts(text, self.place, &self.assignment, self.words)
     }
 
     /// Tells whether its key says that it is a secret, and not only that it is a key of some kind.
@@ -93,6 +92,8 @@ struct Place {
     syntax: Syntax,
     translation: bool,
     lock: bool,
+    page: bool,
+    ci: bool,
 }
 
 /// Hands every candidate that depends on a byte of the regions to `sink`, in order of place. `hits` are the places of
@@ -108,6 +109,8 @@ pub fn candidates(
         syntax: Syntax::of(path),
         translation: syntax::is_translation(path),
         lock: syntax::is_lock(path),
+        page: syntax::is_page(path),
+        ci: syntax::is_ci(path),
     };
     // Up to where the last assignment reached: its key may hold further key words.
     let mut done = 0;
@@ -274,6 +277,8 @@ fn facts<'t>(text: &'t [u8], place: Place, assignment: &'t Assignment, words: Wo
         syntax: place.syntax,
         translation: place.translation,
         lock: place.lock,
+        page: place.page,
+        ci: place.ci,
         in_text,
         in_comment,
     }

@@ -47,7 +47,7 @@ pub(crate) fn scan(
             let likely = judge(&candidate.features);
             let thresholds = Thresholds::trained();
             // Most are none: what made the value is asked of the others only.
-            if likely < thresholds.warn {
+            if likely < thresholds.least() {
                 return;
             }
             let make = candidate.make(text.bytes);

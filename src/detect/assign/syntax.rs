@@ -114,7 +114,8 @@ pub(super) fn is_translation(path: Option<&BStr>) -> bool {
 
 /// Tells whether a folder that holds the file is one of translations: `lang/nl/validation.php`, `_locales/de/a.json`.
 fn in_translations(path: &BStr) -> bool {
-    const FOLDERS: [&[u8]; 12] = [
+    const FOLDERS: [&[u8]; 13] = [
+        b"localization",
         b"lang",
         b"langs",
         b"language",
@@ -129,10 +130,42 @@ fn in_translations(path: &BStr) -> bool {
         b"translations",
     ];
     let mut folders = path.rsplit(|&byte| byte == b'/').skip(1).take(4);
-    folders.any(|folder| {
-        FOLDERS
+    // Yii keeps texts in `messages/pt/`, Android in `values-pt/`.
+    let mut parts = path.rsplit(|&byte| byte == b'/').skip(1);
+    let (last, before) = (parts.next().unwrap_or_default(), parts.next());
+    before == Some(b"messages")
+        || last.starts_with(b"values-") && path.ends_with(b"strings.xml")
+        || folders.any(|folder| {
+            FOLDERS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(folder))
+        })
+}
+
+/// Tells whether the file is a page of the web, as it is sent to whoever asks.
+pub(super) fn is_page(path: Option<&BStr>) -> bool {
+    path.is_some_and(|path| {
+        [&b".html"[..], b".htm", b".min.js"]
             .iter()
-            .any(|known| known.eq_ignore_ascii_case(folder))
+            .any(|end| path.ends_with(end))
+    })
+}
+
+/// Tells whether the file tells a CI service what to run.
+pub(super) fn is_ci(path: Option<&BStr>) -> bool {
+    const NAMES: [&[u8]; 8] = [
+        b".github/workflows/",
+        b".gitlab-ci",
+        b".travis.",
+        b".circleci/",
+        b"azure-pipelines",
+        b"appveyor.",
+        b"bitbucket-pipelines",
+        b".drone.",
+    ];
+    path.is_some_and(|path| {
+        (path.ends_with(b".yml") || path.ends_with(b".yaml"))
+            && NAMES.iter().any(|name| holds(path, name))
     })
 }
 
@@ -257,6 +290,8 @@ mod tests {
         let is = |path: &str| is_translation(Some(BStr::new(path.as_bytes())));
         assert!(is("i18n/de_DE.json") && is("fr.yml") && is("messages_pt_BR.properties"));
         assert!(is("lang/nl/validation.php") && is("app/locales/common/login.js"));
+        assert!(is("messages/pt/base.php") && is("res/values-eu/strings.xml"));
+        assert!(!is("res/values/strings.xml"));
         assert!(!is("main.rs") && !is("user_service.go") && !is("config.json"));
     }
 }

@@ -312,6 +312,91 @@ fn texts_of_translations_and_what_a_password_is_kept_as_never_block() {
     ]);
 }
 
+#[test]
+fn what_only_has_the_name_of_a_secret_is_passed_over() {
+    let shapes = [
+        ("nginx.conf", "proxy_pass http://app:8080;\n"),
+        ("a.j2", "%admins ALL = (root) NOPASSWD: FPM_RELOAD2\n"),
+        ("a.sh", "systemctl --no-ask-password disable2 \"x\""),
+        ("a.txt", "<opaquelocktoken:{{uuid:4}}>"),
+        (
+            "a.php",
+            "$table->addUniqueIndex(['token'], 'UNIQ_{{HEX:16}}');",
+        ),
+        (
+            "composer.json",
+            "\"a/oauth-server\": \"dev-master#{{hex:40}}\"",
+        ),
+        ("a.json", "\"secret\": \"rl-sha256:{{hex:64}}\""),
+        ("a.yml", "PublicKey: {{base64:43}}=\n"),
+        ("Dockerfile", "ARG NGINX_GPGKEY=\"{{HEX:40}}\"\n"),
+        ("a.php", "['form' => ['_token' => '{{lower:28}}']]"),
+        ("a.yml", "    password: xxxxxxxx\n"),
+        ("a.js", "save_password: \"disable\","),
+        ("a.py", "\"change_password\": \"1/m/user\","),
+        ("a.md", "A node is identified by 'name42x'."),
+        ("a.yml", "authored: anna99\n"),
+        ("messages/pt/base.php", "'Password' => 'Palavra-passe',"),
+        (
+            "res/values-eu/strings.xml",
+            "<string name=\"auth_password\">Pasahitza</string>",
+        ),
+    ];
+    for (path, shape) in shapes {
+        assert_eq!(found(path, shape), Vec::<String>::new(), "{path}: {shape}");
+    }
+}
+
+#[test]
+fn what_is_open_or_only_has_to_be_there_never_blocks() {
+    none_blocks(&[
+        (
+            "page.html",
+            "<div data-config='{\"accessToken\": \"{{hex:64}}\"}'>",
+        ),
+        (
+            "a.md",
+            "![a](https://a.io/o/a.png?alt=media&token={{uuid:4}})",
+        ),
+        (
+            "a.md",
+            "[badge](https://a.io/a.svg?label=x&token={{alnum:24}})",
+        ),
+        ("a.py", "'https://a.io/widget/chat.html?key={{alnum:32}}'"),
+        ("a.java", "//TOKEN=EC-{{uppernum:17}}&STATUS=ok"),
+        ("a.yml", "# db.password=nacos\n"),
+        (
+            ".env",
+            "# REDIS_URL=redis://:mypass@cache.internal:6379/0\n",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "          POSTGRES_PASSWORD: postgres\n",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "  DATABASE_URL: postgres://app:app@localhost:5432/app\n",
+        ),
+        (
+            "a.sh",
+            "export URL=mysql://app_test:app_test@127.0.0.1:3306/app",
+        ),
+        (
+            "a.md",
+            "UPDATE users SET password = '{{hex:64}}' WHERE id = 1",
+        ),
+        ("a.env", "# CLIENT_SECRET=alskdjflkj5lk123j345l3\n"),
+        (
+            "a.go",
+            "\"token\": \".eyJleHAiOjE1{{alnum:60}}.-{{alnum:10}}\"",
+        ),
+        ("a.rb", "token = \"eyJhbGciOiJSUzI1NiIsInR5c\""),
+        ("a.js", "headers: {'Authorization': 'Basic YnJvd3Nlcjo='}"),
+        ("a.json", "\"seed\": \"{{hex:32}}\""),
+        ("a.json", "\"hintPassword\": \"jelsz\\u00f3\""),
+    ]);
+}
+
 #[track_caller]
 fn none_blocks(shapes: &[(&str, &str)]) {
     let engine = Engine::new(Rules::builtin());

@@ -5,6 +5,7 @@ use super::credential::decoded_pair;
 use super::feature::Facts;
 use super::few::Few;
 use super::key::{self, Words};
+use super::open::is_other;
 use super::scan::holds;
 use super::syntax::Syntax;
 
@@ -27,6 +28,8 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || value.len() >= 16
             && decoded_pair(value).is_some_and(|pair| pair.contains(&b'<') && pair.contains(&b'>'))
         || is_elsewhere(facts)
+        || is_other(facts)
+        || is_prose_on_names(facts)
     {
         return true;
     }
@@ -153,7 +156,7 @@ fn is_elsewhere(facts: &Facts<'_>) -> bool {
 }
 
 /// Tells whether a key ends so, whatever its case.
-fn ends_in(key: &[u8], end: &[u8]) -> bool {
+pub(super) fn ends_in(key: &[u8], end: &[u8]) -> bool {
     let tail = key.len().saturating_sub(end.len());
     key[tail..].eq_ignore_ascii_case(end)
 }
@@ -175,6 +178,15 @@ fn is_key_of_thing(facts: &Facts<'_>) -> bool {
     let words = Words::of(name.unwrap_or_default());
     !words.any(CERTAIN | key::CREDENTIAL | key::AUTH | key::SALT | key::NONCE | key::SEED)
         && !words.any(key::CLIENT)
+}
+
+/// Tells whether `identified by` stands in a sentence, and not in a statement that gives a user a password.
+fn is_prose_on_names(facts: &Facts<'_>) -> bool {
+    facts.key.eq_ignore_ascii_case(b"identified") && {
+        let before = facts.before.to_ascii_lowercase();
+        let words = [&b"user"[..], b"role", b"grant", b"login"];
+        !words.iter().any(|word| holds(&before, word))
+    }
 }
 
 /// Tells whether key and value are two of a list: names of fields, key words, or a value that is itself the key of
@@ -380,7 +392,12 @@ fn bare_name(name: &[u8]) -> bool {
 
 /// Tells whether the value is a word of a language, not of a person.
 fn is_word_of_language(value: &[u8]) -> bool {
-    const WORDS: [&str; 33] = [
+    const WORDS: [&str; 38] = [
+        "enable",
+        "enabled",
+        "disable",
+        "disabled",
+        "prompt",
         "always",
         "never",
         "on_create",

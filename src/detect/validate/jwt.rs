@@ -10,7 +10,7 @@ type Object = Map<String, Value>;
 pub(super) static SHAPES: &[Shape] = &[
     Shape {
         name: "jwt",
-        check: jwt,
+        check: lasting,
         make: make_jwt,
     },
     Shape {
@@ -35,6 +35,24 @@ fn jwt(sample: Sample<'_>) -> Validity {
     match claims(sample.value) {
         Ok((header, claims)) => judge(&header, &claims),
         Err(said) => said,
+    }
+}
+
+/// A token that no rule of a provider knows: one that claims an end has most likely met it by the time it is read,
+/// while one that claims none signs in for as long as its key is in use.
+fn lasting(sample: Sample<'_>) -> Validity {
+    match (jwt(sample), claims(sample.value)) {
+        (Validity::Good(Some(note)), Ok((_, claims))) if claims.contains_key("exp") => {
+            Validity::Weak(note)
+        }
+        // NATS asks whoever shows such a token to sign as well; accounts and operators publish theirs (NATS, "JWT
+        // authentication").
+        (Validity::Good(_), Ok((header, _)))
+            if text(&header, "alg").is_some_and(|alg| alg.starts_with("ed25519")) =>
+        {
+            Validity::weak("of no use without the seed that belongs to it (NATS)")
+        }
+        (said, _) => said,
     }
 }
 
@@ -199,11 +217,12 @@ mod tests {
 
     #[test]
     fn the_end_is_told_from_the_claim() {
-        let Validity::Good(Some(note)) = check("jwt", &token(r#"{"sub":"a","exp":1893456000}"#))
-        else {
+        let Validity::Weak(note) = check("jwt", &token(r#"{"sub":"a","exp":1893456000}"#)) else {
             panic!("it decodes");
         };
         assert!(note.ends_with("2030-01-01"), "{note}");
+        let lasting = check("jwt", &token(r#"{"sub":"a"}"#));
+        assert!(matches!(lasting, Validity::Good(_)));
     }
 
     #[test]
