@@ -61,6 +61,7 @@ fn is_example(facts: &Facts<'_>, value: &[u8]) -> bool {
         "badpass",
         "not-a-real",
         "notreal",
+        "notthereal",
         "redacted",
         "replace",
         "sandbox",

@@ -17,6 +17,11 @@ pub(super) fn is_other(facts: &Facts<'_>) -> bool {
     is_directive(facts.key)
         || is_made_name(value)
         || is_form_token(facts)
+        // What AES-GCM gives beside a ciphertext, and where a file lies in a store.
+        || ends_in(facts.key, b"tag")
+        || [&b".zip"[..], b".jar", b".tgz", b".gz"]
+            .iter()
+            .any(|end| value.ends_with(end))
         // What only a public key is called; the label of a search says `public` too.
         || words.ends(key::KEY)
             && words.any(key::PUBLIC)
@@ -92,7 +97,12 @@ pub(super) fn is_open(facts: &Facts<'_>, value: &[u8]) -> bool {
         || is_link(facts, value)
         || is_known_digest(value)
         || is_cut(value)
-        || holds(value, b"\\u00")
+        || holds(value, b"\\u")
+        || holds(value, b"\\x")
+        || is_address(value)
+        || is_key_id(facts, value)
+        // A digest or a test vector: a mere `key` says too little.
+        || facts.key.eq_ignore_ascii_case(b"key") && is_digest(value)
         || holds(facts.key, b"minisign")
         || facts.words.ends(key::SEED) && is_digest(value)
 }
@@ -106,7 +116,13 @@ fn is_kept(facts: &Facts<'_>, value: &[u8]) -> bool {
         [b'$', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'$'),
         [b'{', rest @ ..] => rest.iter().take(16).any(|&byte| byte == b'}'),
         _ => {
-            let heads = [&b"pbkdf2"[..], b"SCRAM-SHA", b"scrypt:", b"argon2"];
+            let heads = [
+                &b"pbkdf2"[..],
+                b"phpass:",
+                b"SCRAM-SHA",
+                b"scrypt:",
+                b"argon2",
+            ];
             // Behind a user's name, as in a file of htpasswd; the sign may be doubled for Compose.
             let within = [&b":$apr1$"[..], b":$$apr1$$", b":$2y$", b":$$2y$$"];
             heads.iter().any(|head| value.starts_with(head))
@@ -170,6 +186,23 @@ fn is_default(facts: &Facts<'_>, value: &[u8]) -> bool {
     let is_url = facts.found.operator == Operator::Url;
     let user = facts.key.rsplit(|&byte| byte == b'/').next();
     facts.ci && (is_word() || is_url && is_own()) || is_url && user == Some(value) && is_own()
+}
+
+/// Tells whether the value is an address of Ethereum, or the long id of a PGP key.
+fn is_address(value: &[u8]) -> bool {
+    matches!(value.len(), 18 | 42)
+        && value.starts_with(b"0x")
+        && value[2..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Tells whether the value is the id of a pair of keys in a store like S3: twenty capitals and digits.
+fn is_key_id(facts: &Facts<'_>, value: &[u8]) -> bool {
+    let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    facts.words.any(key::ACCESS)
+        && facts.words.ends(key::KEY)
+        && !facts.words.any(key::SECRET)
+        && value.len() == 20
+        && value.iter().all(is_capital)
 }
 
 /// Tells whether the value is the digest of one of the weakest passwords or of a word of tests.

@@ -148,6 +148,7 @@ pub(super) fn is_page(path: Option<&BStr>) -> bool {
         [&b".html"[..], b".htm", b".min.js"]
             .iter()
             .any(|end| path.ends_with(end))
+            || path.ends_with(b".js") && (holds(path, b"/build/") || holds(path, b"/dist/"))
     })
 }
 

@@ -332,14 +332,19 @@ fn what_only_has_the_name_of_a_secret_is_passed_over() {
         ("Dockerfile", "ARG NGINX_GPGKEY=\"{{HEX:40}}\"\n"),
         ("a.php", "['form' => ['_token' => '{{lower:28}}']]"),
         ("a.yml", "    password: xxxxxxxx\n"),
+        ("a.kt", "authenticationTag = \"{{base64:22}}==\""),
+        ("a.json", "\"S3Key\": \"{{hex:64}}.zip\""),
         ("a.js", "save_password: \"disable\","),
         ("a.py", "\"change_password\": \"1/m/user\","),
         ("a.md", "A node is identified by 'name42x'."),
         ("a.yml", "authored: anna99\n"),
-        ("messages/pt/base.php", "'Password' => 'Palavra-passe',"),
+        (
+            "messages/pt/base.php",
+            "'Password' => 'Palavra-{{lower:5}}',",
+        ),
         (
             "res/values-eu/strings.xml",
-            "<string name=\"auth_password\">Pasahitza</string>",
+            "<string name=\"auth_password\">Pasa{{lower:5}}</string>",
         ),
     ];
     for (path, shape) in shapes {
@@ -350,6 +355,12 @@ fn what_only_has_the_name_of_a_secret_is_passed_over() {
 #[test]
 fn what_is_open_or_only_has_to_be_there_never_blocks() {
     none_blocks(&[
+        ("a.ts", "defaultToken: \"0x{{hex:40}}\""),
+        ("a.yml", "accesskey: 'B3{{uppernum:18}}'"),
+        (
+            "public/build/main.js",
+            "secret:\"Geheim1\",password:\"Lozinka\",",
+        ),
         (
             "page.html",
             "<div data-config='{\"accessToken\": \"{{hex:64}}\"}'>",
@@ -385,7 +396,10 @@ fn what_is_open_or_only_has_to_be_there_never_blocks() {
             "a.md",
             "UPDATE users SET password = '{{hex:64}}' WHERE id = 1",
         ),
-        ("a.env", "# CLIENT_SECRET=alskdjflkj5lk123j345l3\n"),
+        (
+            "a.env",
+            "# CLIENT_SECRET=alskdjfl{{digits:1}}kj5lk{{digits:3}}j345l3\n",
+        ),
         (
             "a.go",
             "\"token\": \".eyJleHAiOjE1{{alnum:60}}.-{{alnum:10}}\"",

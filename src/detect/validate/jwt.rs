@@ -45,6 +45,9 @@ fn lasting(sample: Sample<'_>) -> Validity {
         (Validity::Good(Some(note)), Ok((_, claims))) if claims.contains_key("exp") => {
             Validity::Weak(note)
         }
+        (Validity::Good(_), Ok((_, claims))) if is_kubernetes(&claims) => {
+            Validity::weak("of a Kubernetes service account")
+        }
         // NATS asks whoever shows such a token to sign as well; accounts and operators publish theirs (NATS, "JWT
         // authentication").
         (Validity::Good(_), Ok((header, _)))
@@ -71,14 +74,13 @@ fn supabase(sample: Sample<'_>) -> Validity {
 /// A token of a Kubernetes service account: its claims name the account.
 fn kubernetes(sample: Sample<'_>) -> Validity {
     match claims(sample.value) {
-        Ok((header, claims))
-            if text(&claims, "sub")
-                .is_some_and(|sub| sub.starts_with("system:serviceaccount:")) =>
-        {
-            judge(&header, &claims)
-        }
+        Ok((header, claims)) if is_kubernetes(&claims) => judge(&header, &claims),
         _ => Validity::No,
     }
+}
+
+fn is_kubernetes(claims: &Object) -> bool {
+    text(claims, "sub").is_some_and(|sub| sub.starts_with("system:serviceaccount:"))
 }
 
 /// Returns header and claims, or what is said of a token that has none.
