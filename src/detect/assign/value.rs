@@ -22,6 +22,7 @@ pub(super) fn is_none(text: &[u8], facts: &Facts<'_>) -> bool {
         || is_encrypted(value)
         || is_date(value)
         || is_pattern(value)
+        || value.contains(&b'[') && facts.after.first() == Some(&b']')
         || is_handshake(facts.key)
         || is_digest(value) && is_of_content(facts)
         || facts.words.ends(key::SEED) && (value.starts_with(b"0x") || value.starts_with(b"0:0x"))
