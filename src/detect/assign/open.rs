@@ -82,10 +82,11 @@ fn is_form_token(facts: &Facts<'_>) -> bool {
 fn is_pgp_print(key: &[u8], value: &[u8]) -> bool {
     let key = key.to_ascii_lowercase();
     let digits = value.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
-    let others = value.len() - digits;
     (holds(&key, b"gpg") || holds(&key, b"pgp"))
         && digits == 40
-        && others == value.iter().filter(|&&byte| byte == b' ').count()
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
 }
 
 /// Tells whether the value is open though its key says nothing of it.
