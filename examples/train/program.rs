@@ -107,12 +107,26 @@ pub(crate) fn print(corpus: &Corpus, scores: &[f64], folds: &[usize], root: &Pat
         tally(&|_| true, &|said| here(said) && left(said) == Level::Block)
             .print("    block, as places leave it");
     }
+    let blocks = |said: &Said| left(said) == Level::Block;
+    spreads(&tally, folds, &blocks);
+    let places = |holds: &dyn Fn(&Said) -> bool| -> Vec<Found> {
+        let held = said.iter().filter(|said| holds(said));
+        held.map(|said| said.found).collect()
+    };
+    chance::print(corpus, "warn and block", &places(&|_| true), 0.87, 0.70);
+    chance::print(corpus, "block", &places(&blocks), 0.97, 0.35);
+}
+
+/// Counts what holds in the repositories that count.
+type Counting<'t> = &'t dyn Fn(&dyn Fn(usize) -> bool, &dyn Fn(&Said) -> bool) -> Tally;
+
+/// Prints what the folds give each, with mean and spread.
+fn spreads(tally: Counting<'_>, folds: &[usize], blocks: &dyn Fn(&Said) -> bool) {
     let by_fold = |holds: &dyn Fn(&Said) -> bool, value: fn(Tally) -> f64| -> Vec<f64> {
         (0..=*folds.iter().max().unwrap_or(&0))
             .map(|fold| value(tally(&|repository| folds[repository] == fold, holds)))
             .collect()
     };
-    let blocks = |said: &Said| left(said) == Level::Block;
     for (name, parts) in [
         ("F1, warn and block", by_fold(&|_| true, Tally::f1)),
         (
@@ -123,21 +137,15 @@ pub(crate) fn print(corpus: &Corpus, scores: &[f64], folds: &[usize], root: &Pat
             "strict F1, warn and block",
             by_fold(&|_| true, Tally::strict_f1),
         ),
-        ("precision, block", by_fold(&blocks, Tally::precision)),
-        ("strict precision, block", by_fold(&blocks, Tally::strict)),
-        ("recall, block", by_fold(&blocks, Tally::recall)),
+        ("precision, block", by_fold(blocks, Tally::precision)),
+        ("strict precision, block", by_fold(blocks, Tally::strict)),
+        ("recall, block", by_fold(blocks, Tally::recall)),
     ] {
         let (mean, deviation) = spread(&parts);
         println!(
             "  by fold, {name}: {parts:.3?}, mean {mean:.3}, standard deviation {deviation:.3}"
         );
     }
-    let places = |holds: &dyn Fn(&Said) -> bool| -> Vec<Found> {
-        let held = said.iter().filter(|said| holds(said));
-        held.map(|said| said.found).collect()
-    };
-    chance::print(corpus, "warn and block", &places(&|_| true), 0.87, 0.70);
-    chance::print(corpus, "block", &places(&blocks), 0.97, 0.35);
 }
 
 /// Tells of each candidate whether it is named after a provider none of whose values look like it.
