@@ -125,8 +125,7 @@ fn secrets_inherit(context: &Context<'_>, matches: &mut Vec<Match>) {
     for entry in context.named() {
         let job = entry.key.strip_suffix(".secrets").unwrap_or_default();
         let uses = context
-            .document
-            .entries
+            .beside(entry)
             .iter()
             .find(|other| other.key.strip_prefix(job) == Some(".uses"));
         if uses.is_some_and(|uses| !uses.value.starts_with("./")) {
@@ -137,8 +136,8 @@ fn secrets_inherit(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Reports downloads that run at once where the step, the job or the workflow has secrets in its environment.
 fn pipe_with_secrets(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let entries = &context.document.entries;
     for entry in context.named().filter(|entry| script::runs_download(entry)) {
+        let entries = context.beside(entry);
         let step = entries
             .iter()
             .rev()
@@ -148,12 +147,13 @@ fn pipe_with_secrets(context: &Context<'_>, matches: &mut Vec<Match>) {
             .and_then(|run| run.key.strip_suffix("run"));
         let Some(step) = step else { continue };
         let job = step.split(".steps.").next().unwrap_or_default();
+        let of_step = format!("{step}env.");
+        let of_job = format!("{job}.env.");
         let has_secret = entries.iter().any(|other| {
-            let holds = other.value.contains("secrets.");
-            let around = other.key.starts_with(&format!("{step}env."))
-                || other.key.starts_with(&format!("{job}.env."))
-                || other.key.starts_with("env.");
-            holds && around
+            let around = ["env.", of_step.as_str(), of_job.as_str()]
+                .iter()
+                .any(|front| other.key.starts_with(front));
+            around && other.value.contains("secrets.")
         });
         if has_secret {
             matches.push(context.report(entry));

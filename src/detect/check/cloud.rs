@@ -19,7 +19,7 @@ pub(crate) fn open_ingress(context: &Context<'_>, matches: &mut Vec<Match>) {
             continue;
         };
         let parts = Parts {
-            entries: &context.document.entries,
+            entries: context.beside(entry),
             rule,
         };
         if is_ingress(&entry.key, &parts) && parts.reaches_sensitive_port() {
@@ -174,7 +174,7 @@ pub(crate) fn iam_wildcard(context: &Context<'_>, matches: &mut Vec<Match>) {
         if !action {
             continue;
         }
-        let Some(statement) = Statement::of(context, &entry.key) else {
+        let Some(statement) = Statement::of(context, entry) else {
             continue;
         };
         let everything = statement
@@ -196,7 +196,8 @@ struct Statement<'c> {
 
 impl<'c> Statement<'c> {
     /// Returns the statement that a key stands in: `….Statement.0.Action`, `….statement.0.actions.1`.
-    fn of(context: &Context<'c>, key: &'c str) -> Option<Self> {
+    fn of(context: &Context<'c>, entry: &'c Entry) -> Option<Self> {
+        let key = entry.key.as_str();
         let lower = key.to_ascii_lowercase();
         let at = lower.rfind("statement")?;
         let rest = &key[at + "statement".len()..];
@@ -205,7 +206,7 @@ impl<'c> Statement<'c> {
         });
         let end = at + "statement".len() + if number > 0 { number + 1 } else { 0 };
         Some(Statement {
-            entries: &context.document.entries,
+            entries: context.beside(entry),
             path: &key[..end],
         })
     }
@@ -263,7 +264,7 @@ fn open_principals<'c>(context: &Context<'c>) -> Vec<(Statement<'c>, &'c Entry)>
                     || key.contains(".Principal.AWS")
                     || key.contains(".principals.") && key.contains(".identifiers"))
         })
-        .filter_map(|entry| Some((Statement::of(context, &entry.key)?, entry)))
+        .filter_map(|entry| Some((Statement::of(context, entry)?, entry)))
         .collect()
 }
 

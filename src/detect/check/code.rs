@@ -23,11 +23,17 @@ pub(crate) fn go_verify(context: &Context<'_>, matches: &mut Vec<Match>) {
 pub(crate) fn verify_off(context: &Context<'_>, matches: &mut Vec<Match>) {
     for entry in context.named() {
         let mut found = context.report(entry);
-        if is_chosen(context, entry) {
+        if is_chosen(context, entry) || is_guarded(entry) {
             found.level = found.level.min(Level::Warn);
         }
         matches.push(found);
     }
+}
+
+/// Tells whether a condition keeps the code to development or tests.
+fn is_guarded(entry: &Entry) -> bool {
+    use crate::detect::found::Scope;
+    matches!(entry.scope, Scope::Development | Scope::Test)
 }
 
 /// Tells whether the line or the two before it ask for a setting that names what it gives up.
@@ -190,10 +196,16 @@ pub(crate) fn cors_credentials(context: &Context<'_>, matches: &mut Vec<Match>) 
         let with = if entry.key.ends_with("(0)") {
             reflects_with_credentials(entries, entry)
         } else {
-            let call = entry.key.strip_suffix("(origin)").unwrap_or_default();
-            entries.iter().any(|other| {
+            // Of a call the key is `cors(origin)`, of options that have a name `corsOptions.origin`.
+            let front = |key: &'_ str, name: &str| {
+                let key = key.strip_suffix(')').unwrap_or(key);
+                key.strip_suffix(name).map(str::len)
+            };
+            let of_origin = front(&entry.key, "origin");
+            context.beside(entry).iter().any(|other| {
                 other.value == "true"
-                    && other.key.strip_suffix("(credentials)") == Some(call)
+                    && front(&other.key, "credentials") == of_origin
+                    && of_origin.is_some_and(|len| other.key.get(..len) == entry.key.get(..len))
                     && near(entry, other)
             })
         };
@@ -273,12 +285,13 @@ pub(crate) fn gem_outside_development(context: &Context<'_>, matches: &mut Vec<M
 /// Reports calls of PHP that take any certificate; `withoutVerifying` says it by its name.
 pub(crate) fn php_verify(context: &Context<'_>, matches: &mut Vec<Match>) {
     let off = |entry: &&Entry| !entry.value.is_empty() || entry.key.ends_with("withoutVerifying()");
-    matches.extend(
-        context
-            .named()
-            .filter(off)
-            .map(|entry| context.report(entry)),
-    );
+    for entry in context.named().filter(off) {
+        let mut found = context.report(entry);
+        if is_guarded(entry) {
+            found.level = found.level.min(Level::Warn);
+        }
+        matches.push(found);
+    }
 }
 
 /// Reports tokens of Java that are signed by nothing.
@@ -320,7 +333,7 @@ pub(crate) fn phoenix(context: &Context<'_>, matches: &mut Vec<Match>) {
         } else {
             "true"
         };
-        if entry.value == wanted {
+        if entry.value == wanted && !is_guarded(entry) {
             matches.push(context.report(entry));
         }
     }

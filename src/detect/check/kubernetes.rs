@@ -106,13 +106,14 @@ pub(crate) fn value_of<'d>(entries: &'d [Entry], key: &str) -> &'d str {
 fn in_objects<'c>(context: &Context<'c>) -> impl Iterator<Item = (Object<'c>, &'c Entry)> {
     let objects = objects(&context.document.entries, context.document.broken);
     context.named().filter_map(move |entry| {
-        let inside = |object: &&Object<'c>| {
-            object
-                .entries
-                .as_ptr_range()
-                .contains(&std::ptr::from_ref(entry))
-        };
-        objects.iter().find(inside).map(|object| (*object, entry))
+        // The objects stand in the order of their entries.
+        let place = std::ptr::from_ref(entry);
+        let after = objects.partition_point(|object| object.entries.as_ptr_range().end <= place);
+        let inside = |object: &&Object<'c>| object.entries.as_ptr_range().contains(&place);
+        objects
+            .get(after)
+            .filter(inside)
+            .map(|object| (*object, entry))
     })
 }
 
@@ -144,12 +145,30 @@ fn is_plain(key: &str) -> bool {
     PLAIN.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
+/// Tells whether a value is a whole file in which nothing names a secret: a Secret also holds what is only
+/// configured beside one.
+fn is_open_file(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let names = [
+        "passw",
+        "secret",
+        "token",
+        "key",
+        "credential",
+        "auth",
+        "://",
+        "pwd",
+        "dsn",
+        "webhook",
+    ];
+    value.trim().contains('\n') && !names.iter().any(|name| lower.contains(name))
+}
+
 /// Reports secrets that stand in a manifest: not sealed, not encrypted, not to be filled in.
 pub(crate) fn secret(context: &Context<'_>, matches: &mut Vec<Match>) {
     use super::literal::{Kind, kind};
     for (object, entry) in in_objects(context) {
-        let sealed = object
-            .entries
+        let sealed = super::window(object.entries, entry.value_span.start)
             .iter()
             .any(|entry| entry.key.starts_with("sops.") || entry.value.starts_with("ENC["));
         let decoded = data_encoding::BASE64.decode(entry.value.trim().as_bytes());
@@ -160,6 +179,7 @@ pub(crate) fn secret(context: &Context<'_>, matches: &mut Vec<Match>) {
             && !sealed
             && !is_template
             && !is_plain(&entry.key)
+            && !is_open_file(&entry.value)
             && kind(&entry.value) == Kind::Literal
         {
             matches.push(context.report(entry));
@@ -167,24 +187,25 @@ pub(crate) fn secret(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-/// Reports roles that may do everything with everything, and accounts that are bound to `cluster-admin`.
+/// Reports roles that may do everything with something, or something with everything, once for each of their
+/// rules; and accounts that are bound to `cluster-admin`.
 pub(crate) fn rbac(context: &Context<'_>, matches: &mut Vec<Match>) {
     for (object, entry) in in_objects(context) {
         let reported = match object.kind {
             "ClusterRole" | "Role" => {
-                let rule = entry
-                    .key
-                    .split(".verbs")
-                    .next()
-                    .filter(|_| entry.key.contains(".verbs."));
-                let all_resources = rule.is_some_and(|rule| {
-                    object.entries.iter().any(|other| {
-                        other.value == "*" && other.key.starts_with(&format!("{rule}.resources."))
-                    })
+                let rule = entry.key.split_once(".resources.").map(|(rule, _)| rule);
+                // Where the verbs are a star too, they are what is reported.
+                let all_verbs = rule.is_some_and(|rule| {
+                    let verbs = format!("{rule}.verbs.");
+                    super::window(object.entries, entry.value_span.start)
+                        .iter()
+                        .any(|other| other.value == "*" && other.key.starts_with(&verbs))
                 });
-                entry.value == "*" && all_resources
+                entry.value == "*" && !all_verbs
             }
-            "ClusterRoleBinding" => entry.key == "roleRef.name" && entry.value == "cluster-admin",
+            "ClusterRoleBinding" | "RoleBinding" => {
+                entry.key == "roleRef.name" && entry.value == "cluster-admin"
+            }
             _ => false,
         };
         if reported {

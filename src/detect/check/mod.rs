@@ -23,6 +23,7 @@ mod kubernetes;
 mod laravel;
 mod literal;
 mod middleware;
+mod php;
 mod posture;
 mod pycrypto;
 mod python2;
@@ -77,6 +78,12 @@ impl<'c> Context<'c> {
             .filter(move |entry| named.holds(entry))
     }
 
+    /// Returns the entries that are searched for what belongs to this one: all of a file that a person wrote, those
+    /// around it in one so large that to search all for each would take the square of its length.
+    pub(crate) fn beside(&self, entry: &Entry) -> &'c [Entry] {
+        window(&self.document.entries, entry.value_span.start)
+    }
+
     /// Returns the match that an entry makes.
     pub(crate) fn report(&self, entry: &Entry) -> Match {
         of_entry(entry, self.rule, self.index, self.level)
@@ -124,11 +131,23 @@ impl Context<'_> {
     }
 }
 
+/// How many entries on either side are searched.
+const BESIDE: usize = 1500;
+
+/// Returns the entries around a place.
+fn window(entries: &[Entry], place: usize) -> &[Entry] {
+    if entries.len() <= 2 * BESIDE {
+        return entries;
+    }
+    let at = entries.partition_point(|entry| entry.value_span.start < place);
+    &entries[at.saturating_sub(BESIDE)..entries.len().min(at + BESIDE)]
+}
+
 /// A function that looks at a file and adds what it finds.
 pub(crate) type Check = fn(&Context<'_>, &mut Vec<Match>);
 
 /// The checks that report nothing but entries whose keys the rule names.
-pub(crate) const BY_KEY: [&str; 10] = [
+pub(crate) const BY_KEY: [&str; 9] = [
     "cors-credentials",
     "debug-flag",
     "js-crypto",
@@ -136,7 +155,6 @@ pub(crate) const BY_KEY: [&str; 10] = [
     "jwt-unverified",
     "literal-secret",
     "literal-secret-any",
-    "session",
     "sql-filled",
     "tls-verify",
 ];
@@ -159,6 +177,7 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "jwt-java" => code::jwt_java,
         "literal-secret" => code::literal_secret,
         "nginx-alias" => code::nginx_alias,
+        "php-sql" => php::sql,
         "php-verify" => code::php_verify,
         "phoenix" => code::phoenix,
         "symfony-profiler" => code::symfony_profiler,
@@ -173,6 +192,7 @@ pub(crate) fn find(name: &str) -> Option<Check> {
         "kubernetes-rbac" => kubernetes::rbac,
         "kubernetes-secret" => kubernetes::secret,
         "sudoers" => script::sudoers,
+        "unsigned-packages" => script::unsigned_packages,
         "download-pipe" => script::download_pipe,
         "git-verify" => script::git_verify,
         "jupyter" => script::jupyter,

@@ -45,7 +45,7 @@ fn compose_writable(context: &Context<'_>, matches: &mut Vec<Match>) {
         else {
             continue;
         };
-        if value_of(entries, &format!("{service}.read_only")) != "true" {
+        if value_of(context.beside(entry), &format!("{service}.read_only")) != "true" {
             matches.push(context.report(entry));
         }
     }
@@ -82,13 +82,19 @@ fn no_integrity(context: &Context<'_>, matches: &mut Vec<Match>) {
 fn jenkins_root(context: &Context<'_>, matches: &mut Vec<Match>) {
     report(context, matches, |_| true);
     let text = context.text.bytes;
-    for at in memchr::memmem::find_iter(text, b"args ") {
+    for at in memchr::memmem::find_iter(text, b"args ").take(64) {
         let end = crate::span::line_end(text, at);
         let line = Span::new(crate::span::line_start(text, at), end).of(text);
         let rest = Span::new(at, end).of(text);
-        let root = [&b"-u root"[..], b"-u 0", b"--privileged"]
-            .iter()
-            .any(|mark| memchr::memmem::find(rest, mark).is_some());
+        let root = [
+            &b"-u root"[..],
+            b"-u 0",
+            b"--user root",
+            b"--user 0",
+            b"--privileged",
+        ]
+        .iter()
+        .any(|mark| memchr::memmem::find(rest, mark).is_some());
         if root && !line.trim_ascii_start().starts_with(b"//") {
             matches.push(context.report_text(at, end));
         }
@@ -179,14 +185,18 @@ fn persist_credentials(context: &Context<'_>, matches: &mut Vec<Match>) {
     });
     report(context, matches, |entry| {
         let step = entry.key.strip_suffix(".uses").unwrap_or_default();
-        uploads && value_of(entries, &format!("{step}.with.persist-credentials")) != "false"
+        uploads
+            && value_of(
+                context.beside(entry),
+                &format!("{step}.with.persist-credentials"),
+            ) != "false"
     });
 }
 
 /// Reports listeners without TLS that do more than lead to one with it.
 fn plain_listener(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let entries = &context.document.entries;
     report(context, matches, |entry| {
+        let entries = context.beside(entry);
         let section = entry
             .key
             .rsplit_once('.')
@@ -231,6 +241,17 @@ fn spring_csrf(context: &Context<'_>, matches: &mut Vec<Match>) {
         }
         entry.key.ends_with("disable()") || !entry.value.is_empty()
     });
+    // Kotlin: `csrf { it.disable() }`, which no key says.
+    let text = context.text.bytes;
+    for at in memchr::memmem::find_iter(text, b"csrf").take(64) {
+        let rest: Vec<u8> = (text[at..].iter().take(80))
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .copied()
+            .collect();
+        if rest.starts_with(b"csrf{it.disable()") || rest.starts_with(b"csrf{disable()") {
+            matches.push(context.report_text(at, at + 4));
+        }
+    }
 }
 
 /// Reports applications whose every page is open.

@@ -9,6 +9,9 @@ use crate::detect::syntax::Entry;
 /// this function: which of them is told by the rule's pattern, and no pipeline is reported by both.
 pub(crate) fn download_pipe(context: &Context<'_>, matches: &mut Vec<Match>) {
     let plain_rule = context.rule.id.contains("http");
+    if !plain_rule {
+        powershell(context, matches);
+    }
     for entry in context.named() {
         let mut parts = entry.value.split(" | ");
         let Some(download) = parts.find(|part| downloads(part)) else {
@@ -24,6 +27,23 @@ pub(crate) fn download_pipe(context: &Context<'_>, matches: &mut Vec<Match>) {
         let local = is_local(host_of(url));
         if is_plain == plain_rule && !(is_plain && local) && parts.any(runs_stdin) {
             matches.push(context.report(entry));
+        }
+    }
+}
+
+/// Reports scripts of `PowerShell` that are fetched as a text and run: `iex (….DownloadString('…'))`.
+fn powershell(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let text = context.text.bytes;
+    for at in memchr::memmem::find_iter(text, b".DownloadString(").take(64) {
+        let start = crate::span::line_start(text, at).max(at.saturating_sub(400));
+        let end = crate::span::line_end(text, at).min(at + 400);
+        let line = text[start..end].to_ascii_lowercase();
+        let runs = line
+            .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-')
+            .any(|word| matches!(word, b"iex" | b"invoke-expression"));
+        if runs && !line.trim_ascii_start().starts_with(b"#") {
+            let first = start + line.iter().take_while(|b| b.is_ascii_whitespace()).count();
+            matches.push(context.report_text(first, end));
         }
     }
 }
@@ -97,7 +117,9 @@ pub(crate) fn git_verify(context: &Context<'_>, matches: &mut Vec<Match>) {
 pub(crate) fn sshd_root(context: &Context<'_>, matches: &mut Vec<Match>) {
     let allows = |entry: &&Entry| match entry.key.as_str() {
         "Protocol" => entry.value.trim() == "1",
-        "PermitRootLogin" | "PermitEmptyPasswords" => entry.value.eq_ignore_ascii_case("yes"),
+        "PermitRootLogin" | "PermitEmptyPasswords" | "permitrootlogin" | "permitemptypasswords" => {
+            entry.value.eq_ignore_ascii_case("yes")
+        }
         // `s/PermitRootLogin yes/PermitRootLogin no/` ends with the safe value.
         _ => ["PermitRootLogin", "PermitEmptyPasswords"]
             .iter()
@@ -155,6 +177,27 @@ pub(crate) fn pip_global(context: &Context<'_>, matches: &mut Vec<Match>) {
         context
             .named()
             .filter(global)
+            .map(|entry| context.report(entry)),
+    );
+}
+
+/// Reports packages that are installed without a check of who signed them: by a flag, a setting of a repository, or
+/// an argument of a module of Ansible.
+pub(crate) fn unsigned_packages(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let unsigned = |entry: &&Entry| {
+        let value = entry.value.to_ascii_lowercase();
+        let is_on = matches!(value.as_str(), "1" | "yes" | "true" | "on");
+        let is_off = matches!(value.as_str(), "0" | "no" | "false" | "off");
+        match entry.key.rsplit('.').next().unwrap_or_default() {
+            "gpgcheck" => is_off,
+            "allow_unauthenticated" | "disable_gpg_check" => is_on,
+            _ => !is_on && !is_off,
+        }
+    };
+    matches.extend(
+        context
+            .named()
+            .filter(unsigned)
             .map(|entry| context.report(entry)),
     );
 }
@@ -231,7 +274,18 @@ pub(crate) fn sudoers(context: &Context<'_>, matches: &mut Vec<Match>) {
         .path
         .is_some_and(|path| memchr::memmem::find(path, b"sudoers").is_some());
     for entry in context.named() {
-        let writes = matches!(entry.key.as_str(), "$echo" | "$printf" | "$tee");
+        let last = entry.key.rsplit('.').next().unwrap_or_default();
+        let writes = matches!(
+            last,
+            "$echo"
+                | "$printf"
+                | "$tee"
+                | "line"
+                | "lineinfile"
+                | "content"
+                | "block"
+                | "blockinfile"
+        );
         if writes || (in_file && !entry.key.starts_with('$') && entry.key != "Defaults") {
             matches.push(context.report(entry));
         }

@@ -12,6 +12,7 @@ use crate::detect::syntax::{Entry, Form};
 pub(super) fn find(name: &str) -> Option<Check> {
     Some(match name {
         "android-cleartext" => android_cleartext,
+        "aspnet-cookie" => aspnet_cookie,
         "errorhandler" => errorhandler,
         "go-pprof" => go_pprof,
         "java-cipher" => java_cipher,
@@ -54,6 +55,20 @@ fn android_cleartext(context: &Context<'_>, matches: &mut Vec<Match>) {
                 "localhost" | "10.0.2.2" | "10.0.3.2" | "127.0.0.1"
             )
         })
+    });
+}
+
+/// Reports cookies of .NET that go over plain http or that scripts read; a bare `Secure` is one of a cookie only
+/// where the options of one are made.
+fn aspnet_cookie(context: &Context<'_>, matches: &mut Vec<Match>) {
+    report(context, matches, |entry| {
+        let name = entry.key.trim_end_matches(')');
+        let of_options = !name.contains('@')
+            && !name.ends_with("SecurePolicy")
+            && !name.ends_with("Cookie.HttpOnly");
+        let start = entry.key_span.start;
+        let before = &context.text.bytes[start.saturating_sub(300)..start];
+        !of_options || memchr::memmem::find(before, b"CookieOptions").is_some()
     });
 }
 
@@ -112,6 +127,7 @@ fn java_trust(context: &Context<'_>, matches: &mut Vec<Match>) {
 const VERIFIERS: &str = r"(?x-u)
     \bboolean\s+verify\s*\([^()]*\)\s*\{\s*return\s+true\s*;
     | \bfun\s+verify\s*\([^()]*\)\s*(?::\s*Boolean\s*)?(?:=\s*true\b|\{\s*return\s+true\b)
+    | \bHostnameVerifier\s*\{[^{}]*->\s*true\s*\}
     | \bHostnameVerifier\s+\w+\s*=\s*(?:\([^()]*\)\s*->\s*true\b|NoopHostnameVerifier\.INSTANCE\b)";
 
 /// Reports ciphers without a start value, broken ones, and quick hashes on a line about passwords.
@@ -144,15 +160,33 @@ fn literal_any(context: &Context<'_>, matches: &mut Vec<Match>) {
     });
 }
 
-/// Reports sessions whose cookie is not guarded or whose key stands in the code.
+/// Reports sessions whose cookie is not guarded or whose key stands in the code; options may have a name.
 fn session(context: &Context<'_>, matches: &mut Vec<Match>) {
-    report(context, matches, |entry| {
-        if entry.key.ends_with("secret)") {
+    let unsafe_at = |key: &str, entry: &Entry| {
+        if key.ends_with("secret") || key.ends_with("keys.0") {
             entry.form == Form::Text && kind(&entry.value) == Kind::Literal
         } else {
-            entry.value == "false"
+            (key.ends_with("secure") || key.ends_with("httpOnly")) && entry.value == "false"
         }
-    });
+    };
+    for entry in context.named() {
+        if !entry.key.ends_with("(0)") {
+            if unsafe_at(entry.key.trim_end_matches(')'), entry) {
+                matches.push(context.report(entry));
+            }
+            continue;
+        }
+        let options = context.beside(entry).iter().filter(|other| {
+            let field = other.key.strip_prefix(entry.value.as_str());
+            let field = field.and_then(|rest| rest.strip_prefix('.'));
+            !entry.value.is_empty()
+                && field.is_some_and(|field| {
+                    matches!(field, "secret" | "cookie.secure" | "cookie.httpOnly")
+                        && unsafe_at(field, other)
+                })
+        });
+        matches.extend(options.map(|option| context.report(option)));
+    }
 }
 
 /// Reports queries that are put together from values: a template, or texts joined by `+`.
@@ -198,6 +232,9 @@ fn is_filled(context: &Context<'_>, argument: &Entry, entry: &Entry) -> bool {
                 || lower.contains("\"+")
                 || lower.contains("'+"))
                 && !lower.contains('?'));
+        if argument_of_ruby(context) && only_names(&entry.value) {
+            return false;
+        }
         if lower.starts_with("fmt.sprintf(") {
             return query && (lower.contains("%s") || lower.contains("%v"));
         }
@@ -211,6 +248,50 @@ fn is_filled(context: &Context<'_>, argument: &Entry, entry: &Entry) -> bool {
             .is_some_and(|b| b"`\"'".contains(b));
         query && filled && (text || template) && entry.form == Form::Expression
     }
+}
+
+fn argument_of_ruby(context: &Context<'_>) -> bool {
+    context.text.path.is_some_and(|path| path.ends_with(b".rb"))
+}
+
+/// Tells whether all that a text of Ruby is filled with are names of tables and columns, numbers and texts that are
+/// quoted on the way in.
+fn only_names(value: &str) -> bool {
+    let mut rest = value;
+    let mut any = false;
+    while let Some(at) = rest.find("#{") {
+        rest = &rest[at + 2..];
+        let Some(end) = rest.find('}') else {
+            return false;
+        };
+        let (inner, after) = (&rest[..end], &rest[end + 1..]);
+        let safe = [
+            "table_name",
+            "column_name",
+            "quote",
+            "sanitize",
+            ".to_i",
+            ".to_f",
+            "primary_key",
+            ".to_sql",
+            "Arel",
+        ];
+        let constant = !inner.bytes().any(|byte| byte.is_ascii_lowercase());
+        // `#{name}.column`: the name of a table, unless a visitor chose it.
+        let is_table = after.starts_with('.') || after.starts_with("\".");
+        let sent = ["params", "cookies", "request"]
+            .iter()
+            .any(|name| inner.contains(name));
+        if sent && !safe.iter().any(|name| inner.contains(name)) {
+            return false;
+        }
+        if !(constant || is_table || safe.iter().any(|name| inner.contains(name))) {
+            return false;
+        }
+        any = true;
+        rest = after;
+    }
+    any
 }
 
 /// Tells whether a call of Rails takes a clause of SQL.

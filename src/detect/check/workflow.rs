@@ -42,7 +42,8 @@ pub(crate) fn checkout(context: &Context<'_>, matches: &mut Vec<Match>) {
             continue;
         }
         let step = entry.key.split(".with.").next().unwrap_or_default();
-        let uses = entries
+        let uses = context
+            .beside(entry)
             .iter()
             .find(|other| other.key.strip_prefix(step) == Some(".uses"));
         if uses.is_some_and(|uses| {
@@ -82,9 +83,10 @@ fn is_item(key: &str) -> bool {
 
 /// Reports expressions inside scripts whose value a stranger chooses: titles, texts, names of branches.
 pub(crate) fn injection(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let inputs = &inputs(context);
     for entry in context.named() {
         for (span, text) in expressions(entry, context.text.bytes) {
-            let of_caller = !is_strangers(text) && is_callers(context, text);
+            let of_caller = !is_strangers(text) && is_callers(inputs, text);
             if of_caller || is_strangers(text) {
                 let mut found = context.report(&Entry {
                     value: String::from_utf8_lossy(text).trim().to_owned(),
@@ -106,7 +108,7 @@ pub(crate) fn injection(context: &Context<'_>, matches: &mut Vec<Match>) {
 }
 
 /// Tells whether an expression is a text that the caller of a workflow or an action gives, and no number or choice.
-fn is_callers(context: &Context<'_>, expression: &[u8]) -> bool {
+fn is_callers(inputs: &[(&str, &str)], expression: &[u8]) -> bool {
     let text = String::from_utf8_lossy(expression);
     let text = text.trim();
     let name = text
@@ -119,14 +121,21 @@ fn is_callers(context: &Context<'_>, expression: &[u8]) -> bool {
     let Some(name) = name.filter(is_name) else {
         return false;
     };
-    let kind = context.document.entries.iter().find(|entry| {
-        entry
-            .key
-            .strip_suffix(".type")
-            .and_then(|key| key.strip_suffix(name))
+    let kind = inputs.iter().find(|(key, _)| {
+        key.strip_suffix(name)
             .is_some_and(|key| key.ends_with("inputs."))
     });
-    kind.is_none_or(|kind| kind.value == "string")
+    kind.is_none_or(|(_, kind)| *kind == "string")
+}
+
+/// Returns the inputs that a workflow says the type of: the key and the type. There are a few.
+fn inputs<'c>(context: &Context<'c>) -> Vec<(&'c str, &'c str)> {
+    let typed = context.document.entries.iter().filter_map(|entry| {
+        let key = entry.key.strip_suffix(".type")?;
+        key.contains("inputs.")
+            .then_some((key, entry.value.as_str()))
+    });
+    typed.take(256).collect()
 }
 
 /// Returns the expressions `${{ … }}` that stand in a value.
@@ -153,10 +162,12 @@ fn expressions<'t>(entry: &Entry, text: &'t [u8]) -> Vec<(Span, &'t [u8])> {
 fn is_strangers(expression: &[u8]) -> bool {
     static STRANGERS: OnceLock<Regex> = OnceLock::new();
     let pattern = STRANGERS.get_or_init(|| {
-        let roots = "issue|pull_request|comment|review|review_comment|discussion|discussion_comment|pages|commits|head_commit|workflow_run|check_run|check_suite";
+        let roots = r"issue|pull_request|comment|review|review_comment|discussion|discussion_comment|pages|commits|head_commit|check_run\.check_suite|check_suite";
+        // The name of a workflow, and of the repository it runs in, are their owner's.
+        let runs = r"workflow_run\.(?:head_branch|display_title)";
         let fields = "title|body|name|email|label|message|page_name|ref|default_branch|description|display_title|head_branch|homepage";
         Regex::new(&format!(
-            r"(?-u)github\.head_ref\b|github\.event\.(?:{roots})\b(?:[\w.*-]|\[[^\]]*\])*\.(?:{fields})\b"
+            r"(?-u)github\.head_ref\b|github\.event\.{runs}\b|github\.event\.(?:workflow_run\.)?(?:{roots})\b(?:[\w.*-]|\[[^\]]*\])*\.(?:{fields})\b"
         ))
         .expect("a fixed pattern")
     });

@@ -42,8 +42,8 @@ fn whole_name(name: &str) -> Syntax {
             Syntax::Code(Language::Ruby)
         }
         "jenkinsfile" => Syntax::Code(Language::Java),
-        ".npmrc" | ".yarnrc" | ".gitconfig" | "gitconfig" | ".git-config" | ".pypirc"
-        | "pip.conf" | "my.cnf" | ".user.ini" | "rabbitmq.conf" | "supervisord.conf" => Syntax::Ini,
+        ".npmrc" | ".gitconfig" | "gitconfig" | ".git-config" | ".pypirc" | "pip.conf"
+        | "my.cnf" | ".user.ini" | "rabbitmq.conf" | "supervisord.conf" => Syntax::Ini,
         ".profile" | ".bashrc" | ".zshrc" | ".bash_profile" => Syntax::Shell,
         "pipfile" | "poetry.lock" | "uv.lock" | "cargo.lock" => Syntax::Toml,
         "pipfile.lock" | "composer.lock" | ".babelrc" | ".eslintrc" | ".condarc.json" => {
@@ -53,7 +53,7 @@ fn whole_name(name: &str) -> Syntax {
         "mongod.conf" | ".condarc" | "kubeconfig" | ".clang-format" | "pnpm-lock.yaml" => {
             Syntax::Yaml
         }
-        "sshd_config" | "ssh_config" | ".htaccess" | "httpd.conf" | "apache2.conf"
+        "sshd_config" | "ssh_config" | ".htaccess" | ".yarnrc" | "httpd.conf" | "apache2.conf"
         | "pg_hba.conf" | "sudoers" | "memcached.conf" | "redis.conf" => Syntax::Directives,
         _ if name.starts_with("dockerfile.") || name.starts_with("containerfile.") => {
             Syntax::Dockerfile
@@ -91,7 +91,7 @@ fn by_extension(name: &str, full: &str) -> Syntax {
         "py" | "pyw" => Syntax::Python,
         "env" => Syntax::Dotenv,
         "yml" | "yaml" | "eyaml" => Syntax::Yaml,
-        "ini" | "cfg" | "cnf" | "service" | "desktop" => Syntax::Ini,
+        "ini" | "cfg" | "cnf" | "service" | "desktop" | "repo" => Syntax::Ini,
         "properties" => Syntax::Properties,
         "dockerfile" | "containerfile" => Syntax::Dockerfile,
         "sh" | "bash" | "zsh" | "ksh" | "ps1" | "bats" | "command" => Syntax::Shell,
@@ -136,6 +136,7 @@ mod tests {
             ("prod.env", Syntax::Dotenv),
             ("a/Dockerfile.dev", Syntax::Dockerfile),
             ("x.Dockerfile", Syntax::Dockerfile),
+            ("etc/yum.repos.d/x.repo", Syntax::Ini),
             ("a.yaml.example", Syntax::Yaml),
             ("a/values.yml", Syntax::Yaml),
             (".python-version", Syntax::Versions),

@@ -27,7 +27,9 @@ impl<'v> Image<'v> {
             Some((front, _)) => (front, true),
             None => (text, false),
         };
-        if text.is_empty() || text.contains(['$', '{', '<', ' ', '%']) {
+        // The name of an image is in lower case: `BASEIMAGE` is to be filled in, `True` is none.
+        let named = text.bytes().any(|byte| byte.is_ascii_lowercase());
+        if !named || text.contains(['$', '{', '<', ' ', '%']) || matches!(text, "true" | "false") {
             return None;
         }
         let slash = text.rfind('/').map_or(0, |at| at + 1);
@@ -198,7 +200,7 @@ pub(crate) fn images<'c>(context: &Context<'c>) -> impl Iterator<Item = &'c Entr
             || key == "image"
             || key.ends_with(".image")
             || key.ends_with(".image.name")
-            || key.ends_with(".container")
+            || key.starts_with("jobs.") && key.ends_with(".container")
     };
     context
         .document
@@ -209,7 +211,7 @@ pub(crate) fn images<'c>(context: &Context<'c>) -> impl Iterator<Item = &'c Entr
 
 /// Reports images without a version: `latest`, or no tag at all.
 pub(crate) fn latest(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let built: Vec<&str> = context
+    let built: std::collections::HashSet<&str> = context
         .document
         .entries
         .iter()
@@ -220,7 +222,7 @@ pub(crate) fn latest(context: &Context<'_>, matches: &mut Vec<Match>) {
             continue;
         };
         let service = entry.key.strip_suffix(".image").unwrap_or_default();
-        let own = !service.is_empty() && built.contains(&service);
+        let own = !service.is_empty() && built.contains(service);
         if !runs(context, &entry.key) {
             continue;
         }
@@ -261,5 +263,6 @@ mod tests {
         assert_eq!(image("host:5000/a/b"), Some(("host:5000/a/b", "", false)));
         assert_eq!(image("node@sha256:00"), Some(("node", "", true)));
         assert_eq!(image("python:${V}"), None);
+        assert_eq!(image("BASEIMAGE"), None);
     }
 }

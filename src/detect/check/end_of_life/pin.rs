@@ -203,7 +203,7 @@ pub(crate) fn engine(context: &Context<'_>, matches: &mut Vec<Match>) {
             .rsplit_once('.')
             .map_or("", |(section, _)| section);
         let beside = |names: [&str; 2]| {
-            context.document.entries.iter().find(|other| {
+            context.beside(entry).iter().find(|other| {
                 other
                     .key
                     .strip_prefix(section)

@@ -28,6 +28,8 @@ pub(crate) fn of_condition(condition: &str) -> (Scope, Scope) {
         "production?",
         "is_production",
         "isprod",
+        "config_env()==:prod",
+        "mix.env()==:prod",
     ]);
     let not_production = has(&[
         "!=\"production\"",
@@ -105,6 +107,7 @@ mod tests {
             ("Rails.env.development?", Scope::Development),
             ("config('app.debug')", Scope::Development),
             ("user.isAdmin", Scope::Unmarked),
+            ("config_env() == :prod", Scope::Production),
         ] {
             assert_eq!(of_condition(condition).0, scope, "{condition}");
         }

@@ -53,7 +53,10 @@ impl Reader<'_> {
                 );
                 let by_line = match ends {
                     Ends::Line | Ends::Statement => !(needs_semicolon || goes_on),
-                    Ends::Item => self.frames.is_empty() && !(needs_semicolon || goes_on),
+                    Ends::Item => {
+                        let in_block = self.frames.last().is_none_or(|frame| frame.close == b'e');
+                        in_block && !(needs_semicolon || goes_on)
+                    }
                     Ends::Call => false,
                 };
                 if by_line {
@@ -71,6 +74,11 @@ impl Reader<'_> {
                 (Kind::Mark, b";") if depth == 0 => return at,
                 (Kind::Mark, b",")
                     if depth == 0 && matches!(ends, Ends::Item | Ends::Statement) =>
+                {
+                    return at;
+                }
+                (Kind::Word, b"end" | b"else" | b"elsif" | b"rescue" | b"ensure")
+                    if depth == 0 && at > start && token.starts_line && self.has_end() =>
                 {
                     return at;
                 }

@@ -264,6 +264,22 @@ fn finish(gather: &mut Gather<'_>, command: &Command) -> Option<String> {
         &text,
         (span, Form::Expression),
     );
+    if name == "find"
+        && let Some(at) = words
+            .iter()
+            .position(|word| matches!(word.text.as_str(), "-exec" | "-execdir" | "-ok"))
+        && let Some(inner) = words.get(at + 1..).filter(|rest| !rest.is_empty())
+    {
+        let name = base_name(&inner[0].text);
+        let text = join(inner, name);
+        let span = Span::new(inner[0].span.start, last);
+        gather.put(
+            &format!("${name}"),
+            inner[0].span,
+            &text,
+            (span, Form::Expression),
+        );
+    }
     if matches!(
         name,
         "sudo" | "doas" | "xargs" | "timeout" | "gosu" | "su-exec" | "nice" | "watch"
@@ -357,6 +373,13 @@ mod tests {
                 "B=c_d",
             ]
         );
+    }
+
+    #[test]
+    fn what_find_runs_is_a_command() {
+        let text = b"find . -type d -exec chmod 777 {} +\n";
+        let found = pairs(&read(text));
+        assert_eq!(found[1], "$chmod=chmod 777 {} +", "{found:?}");
     }
 
     #[test]
