@@ -51,7 +51,10 @@ pub(super) fn ansible_certs(context: &Context<'_>, matches: &mut Vec<Match>) {
             .any(|no| value.eq_ignore_ascii_case(no))
     };
     let is_off = |entry: &&Entry| {
-        if entry.key.ends_with("validate_certs") {
+        let of_packages = [".yum.sslverify", ".dnf.sslverify", "_repository.sslverify"]
+            .iter()
+            .any(|key| entry.key.ends_with(key));
+        if entry.key.ends_with("validate_certs") || of_packages {
             return is_no(&entry.value);
         }
         let mut words = entry.value.split_whitespace();

@@ -68,7 +68,10 @@ fn aspnet_cookie(context: &Context<'_>, matches: &mut Vec<Match>) {
             && !name.ends_with("Cookie.HttpOnly");
         let start = entry.key_span.start;
         let before = &context.text.bytes[start.saturating_sub(300)..start];
-        !of_options || memchr::memmem::find(before, b"CookieOptions").is_some()
+        let makes_one = [&b"CookieOptions"[..], b"HttpCookie"]
+            .iter()
+            .any(|kind| memchr::memmem::find(before, kind).is_some());
+        !of_options || makes_one
     });
 }
 
@@ -127,6 +130,7 @@ fn java_trust(context: &Context<'_>, matches: &mut Vec<Match>) {
 const VERIFIERS: &str = r"(?x-u)
     \bboolean\s+verify\s*\([^()]*\)\s*\{\s*return\s+true\s*;
     | \bfun\s+verify\s*\([^()]*\)\s*(?::\s*Boolean\s*)?(?:=\s*true\b|\{\s*return\s+true\b)
+    | \bfun\s+checkServerTrusted\s*\([^()]*\)\s*=\s*Unit\b
     | \bHostnameVerifier\s*\{[^{}]*->\s*true\s*\}
     | \bHostnameVerifier\s+\w+\s*=\s*(?:\([^()]*\)\s*->\s*true\b|NoopHostnameVerifier\.INSTANCE\b)";
 
@@ -217,6 +221,7 @@ fn is_filled(context: &Context<'_>, argument: &Entry, entry: &Entry) -> bool {
     {
         let lower = entry.value.to_ascii_lowercase();
         let ruby = argument.key.ends_with("where(0)")
+            || argument.key.ends_with("(conditions)")
             || lower.contains("params[")
                 && argument.key.ends_with("(0)")
                 && is_clause(&argument.key);

@@ -363,9 +363,10 @@ impl<'t> Reader<'t> {
             number += 1;
             at = stop + 1;
         }
-        if closes && self.is_mark(end + 1, b"{") && self.is_mark(end + 2, b"}") {
+        let body = self.body_after(end + 1);
+        if closes && self.is_mark(body, b"{") && self.is_mark(body + 1, b"}") {
             let last = name.rsplit('.').next().unwrap_or(name);
-            let span = Span::new(key.start, self.tokens[end + 2].whole.end);
+            let span = Span::new(key.start, self.tokens[body + 1].whole.end);
             self.gather
                 .put(&format!("{last}{{}}"), key, "", (span, Form::Expression));
         }
@@ -373,6 +374,19 @@ impl<'t> Reader<'t> {
             call: Some(name.to_owned()),
             path: String::new(),
         });
+    }
+
+    /// Returns where the body of a function begins whose arguments have ended: behind what it `throws`.
+    fn body_after(&self, at: usize) -> usize {
+        if self.text(at) != b"throws" {
+            return at;
+        }
+        let names = (at + 1..at + 16).take_while(|&next| {
+            self.kind(next) == Some(Kind::Word)
+                || self.is_mark(next, b",")
+                || self.is_mark(next, b".")
+        });
+        names.last().map_or(at, |last| last + 1)
     }
 
     /// Tells whether arguments of a call without brackets begin here: `gem 'x'`, `skip_before_action :y`.
