@@ -72,7 +72,9 @@ fn star(glance: Glance<'_>) -> bool {
 fn cors_credentials(glance: Glance<'_>) -> bool {
     has(glance.lower, "access-control-allow-credentials")
         || behind(glance.lower, "cors").any(|rest| {
-            past_quote(rest).starts_with(b"(")
+            // `cors(…)`, `enableCors({…})`, `corsOptions = {…}`, `cors: {…}`.
+            let name = rest.iter().take_while(|byte| is_word(**byte)).count();
+            matches!(past_quote(&rest[name..]).first(), Some(b'(' | b'=' | b':'))
                 || rest.starts_with(b"')")
                 || rest.starts_with(b"\")")
         })
