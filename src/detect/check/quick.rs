@@ -368,10 +368,15 @@ mod tests {
         assert!(!says("session", script, "const session = await get()"));
         assert!(says("cors-credentials", script, "require(\"cors\")({})"));
         assert!(says("cors-credentials", script, "app.use(cors ({}))"));
+        assert!(says(
+            "cors-credentials",
+            script,
+            "corsOptions = { credentials: true }"
+        ));
         assert!(!says(
             "cors-credentials",
             script,
-            "cors: { credentials: true }"
+            "// cors with credentials: true"
         ));
         assert!(says(
             "tls-verify",
